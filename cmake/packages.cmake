@@ -1,0 +1,23 @@
+# Debian packages that the rooms link; scripts/setup installs them.
+find_package(Threads REQUIRED)
+find_package(PkgConfig REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(Boost 1.81 REQUIRED COMPONENTS context json)
+find_package(PNG REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(RocksDB REQUIRED)
+# Debian keeps OpenCV's CMake file in libopencv-dev, which brings all of OpenCV; two libraries are enough.
+add_library(opencv INTERFACE)
+target_include_directories(opencv SYSTEM INTERFACE /usr/include/opencv4)
+target_link_libraries(opencv INTERFACE opencv_core opencv_imgproc)
+pkg_check_modules(tomlplusplus REQUIRED IMPORTED_TARGET tomlplusplus)
+pkg_check_modules(libzip REQUIRED IMPORTED_TARGET libzip)
+pkg_check_modules(pugixml REQUIRED IMPORTED_TARGET pugixml)
+
+if(LIKENESS_TESTS)
+    enable_testing()
+    find_package(GTest REQUIRED)
+    find_package(benchmark REQUIRED)
+endif()
