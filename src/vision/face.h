@@ -1,0 +1,74 @@
+// The values of this room: what is known about a face in a picture.
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/id.h"
+
+namespace vision {
+
+// A place in a picture as ratios of its width and height, the origin at the top left. May lie outside [0, 1].
+struct Point {
+    float x = 0;
+    float y = 0;
+};
+
+// As Point: a face that runs off the picture has a box that does too.
+struct Box {
+    float left = 0;
+    float top = 0;
+    float width = 0;
+    float height = 0;
+
+    float area() const { return width * height; }
+};
+
+// The five landmarks, named as the viewer of the picture sees them: left means the smaller x of an upright
+// face.
+enum Landmark : std::uint8_t { eye_left, eye_right, nose, mouth_left, mouth_right };
+inline constexpr std::size_t kLandmarks = 5;
+
+// Degrees. Roll is positive when the head leans clockwise in the picture, yaw when it turns to the picture's
+// right, pitch when it looks up. Estimated from the five landmarks: roll is exact, yaw and pitch are good to
+// about ten degrees up to 45.
+struct Pose {
+    float yaw = 0;
+    float pitch = 0;
+    float roll = 0;
+};
+
+// 0 to 100 each, of the face alone.
+struct Quality {
+    float brightness = 0;
+    float sharpness = 0;
+};
+
+struct Face {
+    Box box;
+    float confidence = 0;  // that this is a face, 0 to 100
+    std::array<Point, kLandmarks> landmarks;
+    Pose pose;
+    Quality quality;
+    float side_px = 0;  // the shorter side of the box in pixels
+};
+
+// Names the network and the preprocessing that made an embedding: only embeddings of the same model compare.
+using ModelId = base::Name<struct ModelTag>;
+
+// What a face looks like, as a vector of length 1 (L2).
+struct Embedding {
+    ModelId model;
+    std::vector<float> values;
+};
+
+// How alike two faces are, from 0 to 100. Only Calibration makes one.
+struct Similarity {
+    float percent = 0;
+    auto operator<=>(const Similarity&) const = default;
+};
+
+}  // namespace vision

@@ -1,0 +1,54 @@
+// A picture to its faces, and a face to its embedding: detect, align, embed, judge quality, calibrate.
+//
+// Keeps nothing of any picture. Callable from any thread; every call runs on the caller's thread alone, so as
+// many threads as there are cores make full use of the machine.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "base/result.h"
+#include "image/picture.h"
+#include "vision/calibration.h"
+#include "vision/face.h"
+
+namespace neural {
+class Pack;
+}
+
+namespace vision {
+
+struct DetectOptions {
+    float confidence_min = 50;    // 0 to 100
+    std::size_t faces_max = 100;  // the largest are kept
+};
+
+class Pipeline {
+public:
+    // Fails if the pack lacks the roles `detector` and `embedder`, or describes them so that they do not fit.
+    static Result<Pipeline> create(const neural::Pack& pack);
+    ~Pipeline();
+    Pipeline(Pipeline&&) noexcept;
+    Pipeline& operator=(Pipeline&&) noexcept;
+
+    // The faces of a picture by the area of their boxes, the largest first. None is an empty list, not an
+    // error.
+    Result<std::vector<Face>> detect(const image::Picture& picture, const DetectOptions& options = {}) const;
+
+    // `face` is one that detect() found in this picture.
+    Result<Embedding> embed(const image::Picture& picture, const Face& face) const;
+
+    // Both must be of model(): comparing others is a broken invariant.
+    Similarity similarity(const Embedding& a, const Embedding& b) const;
+
+    const ModelId& model() const;
+    std::size_t dimensions() const;  // of an embedding
+    const Calibration& calibration() const;
+
+private:
+    struct Parts;
+    explicit Pipeline(std::unique_ptr<const Parts> parts);
+    std::unique_ptr<const Parts> parts_;
+};
+
+}  // namespace vision
