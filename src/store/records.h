@@ -18,7 +18,8 @@
 namespace store {
 
 enum class Refusal {
-    conflict,  // a transaction lost against another one, again and again; the caller may retry later
+    conflict,    // a transaction lost against another one, again and again; the caller may retry later
+    lease_lost,  // a queue's message was delivered again meanwhile: what came of it belongs to that delivery
 };
 
 struct Row {
@@ -97,6 +98,8 @@ public:
     explicit KeyBuilder(std::string_view table) { text(table); }
     KeyBuilder& text(std::string_view part);  // any bytes; a part is never a prefix of its longer sibling's
     KeyBuilder& number(std::uint64_t part);   // big-endian
+    // The beginning of a text part, for ranges only: of the keys whose next part begins with it.
+    KeyBuilder& text_beginning(std::string_view beginning);
     const std::string& str() const { return key_; }
     // The range of all keys that begin with the parts so far.
     Range range() const { return with_prefix(key_); }
