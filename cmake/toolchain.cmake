@@ -7,7 +7,8 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(LIKENESS_SANITIZE "" CACHE STRING "Sanitizers, as in -fsanitize=: 'address,undefined' or 'thread'")
 option(LIKENESS_TESTS "Build the tests, benches and fuzzers" ON)
 
-add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Werror)
+# A designated initialiser that names what differs from the defaults is how this code makes structs.
+add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wno-missing-field-initializers -Werror -pthread)
 # One unit of parallelism is a process here; debug information of level 1 keeps backtraces readable and links short.
 if(CMAKE_BUILD_TYPE STREQUAL "Debug")
     add_compile_options(-O1 -g1 -fno-omit-frame-pointer)
