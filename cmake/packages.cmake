@@ -21,4 +21,8 @@ if(LIKENESS_TESTS)
     enable_testing()
     find_package(GTest REQUIRED)
     find_package(benchmark REQUIRED)
+    # Oracles and peers, which the program itself never links.
+    set(TEST_LIBRARIES_image turbojpeg)
+    set(BENCH_LIBRARIES_image opencv_imgcodecs)
+    set(BENCH_LIBRARIES_vision opencv_dnn opencv_imgcodecs)
 endif()

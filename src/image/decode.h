@@ -23,6 +23,9 @@ struct Bounds {
     std::int64_t pixels_max = 100'000'000;  // width * height
 };
 
+// Refuses too_large.
+Result<void> within(const Bounds& bounds, std::int64_t width, std::int64_t height);
+
 // What the first bytes say, without decoding.
 struct Header {
     Format format = Format::jpeg;

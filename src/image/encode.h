@@ -1,0 +1,13 @@
+// A Picture to JPEG, for crops and annotated pictures.
+#pragma once
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "image/picture.h"
+
+namespace image {
+
+// `quality` as libjpeg counts it, 1 to 100; colour at half resolution. Fails only if memory runs out.
+Result<base::Bytes> encode_jpeg(const Picture& picture, int quality = 90);
+
+}  // namespace image
