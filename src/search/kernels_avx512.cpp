@@ -3,6 +3,9 @@
 
 #include "search/kernels.h"
 
+// g++ 12 takes the deliberately undefined operand inside its own intrinsics for a mistake (GCC bug 105593).
+#pragma GCC diagnostic ignored "-Wuninitialized"
+
 #define AVX512 __attribute__((target("avx512f,avx512bw,avx512vnni")))
 
 namespace search {
