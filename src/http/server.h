@@ -16,7 +16,8 @@
 
 namespace http {
 
-// One request and what its handler may do with it. Lives in the connection's coroutine; confined to it.
+// One request and what its handler may do with it. Confined to the connection's coroutine; lives until the
+// answer has been sent, so that a BodySource may use it.
 class Exchange {
 public:
     virtual ~Exchange() = default;
@@ -25,7 +26,7 @@ public:
     // Runs `work` in `pool` and waits for it without holding the io thread. Refusal::busy, at once, if the
     // pool is full. `work` must not touch this Exchange.
     virtual Result<void> run_in(base::Pool& pool, std::function<void()> work) = 0;
-    // Waits for `until` without holding a thread; false if the client has gone meanwhile.
+    // Waits without holding a thread; false, early, if the client goes or the server stops.
     virtual bool sleep(base::Duration duration) = 0;
 };
 
@@ -41,9 +42,9 @@ struct ServerOptions {
     std::size_t header_bytes_max = 32 * 1024;
     base::Duration idle_timeout{75'000};        // between requests
     base::Duration header_timeout{20'000};      // from the first byte of a request to the end of its header
-    base::Duration body_stall_timeout{30'000};  // no byte of a body for so long
-    std::uint64_t body_bytes_per_second_min =
-        500;                                // averaged over each 30 seconds of a body, after the first 30
+    base::Duration body_stall_timeout{30'000};  // no byte of a body, or taken of an answer, for so long
+    std::uint64_t body_bytes_per_second_min = 500;  // of each `body_rate_window` that we wait for a body
+    base::Duration body_rate_window{30'000};
     std::filesystem::path tls_certificate;  // PEM chain; empty: plain
     std::filesystem::path tls_key;
 };
@@ -55,7 +56,7 @@ public:
     virtual ~Server() = default;  // stop(0)
     virtual std::uint16_t port() const = 0;
     // Takes no new connection, lets requests in progress finish for at most `drain`, closes the rest, ends
-    // the threads.
+    // the threads. Waits for what handlers have running in pools. Not to be called from a handler.
     virtual void stop(base::Duration drain) = 0;
     virtual std::size_t connections() const = 0;
 };
