@@ -20,11 +20,13 @@ struct CalibrationPoint {
 // A value: a monotone curve, linear between its points.
 class Calibration {
 public:
-    // Fails unless there are two points or more, both columns rise strictly, and the last is {1, 100}.
+    // Fails unless there are two points or more, both columns rise strictly, and the last has a similarity of
+    // 100.
     static Result<Calibration> create(std::vector<CalibrationPoint> curve);
 
     Similarity similarity(float cosine) const;
-    // The smallest cosine that reaches `similarity`: what a search in the space of embeddings asks for.
+    // The smallest cosine that reaches `similarity`: what a search in the space of embeddings asks for. -1,
+    // which every pair reaches, where the curve begins no lower.
     float cosine_floor(Similarity similarity) const;
 
     const std::vector<CalibrationPoint>& curve() const { return curve_; }

@@ -1,0 +1,115 @@
+#include "vision/pipeline.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <optional>
+
+#include "neural/pack.h"
+#include "vision/alignment.h"
+#include "vision/confidence.h"
+#include "vision/detector.h"
+#include "vision/embedder.h"
+#include "vision/pose.h"
+#include "vision/quality.h"
+
+namespace vision {
+namespace {
+
+PixelLandmarks pixels_of(const std::array<Point, kLandmarks>& landmarks, const image::Picture& picture) {
+    PixelLandmarks pixels;
+    std::transform(landmarks.begin(), landmarks.end(), pixels.begin(), [&](Point point) {
+        return Pixel{point.x * static_cast<float>(picture.width) - 0.5f,
+                     point.y * static_cast<float>(picture.height) - 0.5f};
+    });
+    return pixels;
+}
+
+// Ratios count from the picture's edge, pixels from the first pixel's centre.
+Point ratios_of(Pixel pixel, const image::Picture& picture) {
+    return {(pixel.x + 0.5f) / static_cast<float>(picture.width),
+            (pixel.y + 0.5f) / static_cast<float>(picture.height)};
+}
+
+Face describe(const image::Picture& picture, const Detection& detection) {
+    Face face;
+    auto first = ratios_of({detection.box.left, detection.box.top}, picture);
+    auto last = ratios_of({detection.box.right, detection.box.bottom}, picture);
+    face.box = {first.x, first.y, last.x - first.x, last.y - first.y};
+    face.side_px = std::min(detection.box.width(), detection.box.height());
+    face.confidence = confidence_of_score(detection.score);
+    std::transform(detection.landmarks.begin(), detection.landmarks.end(), face.landmarks.begin(),
+                   [&](Pixel pixel) { return ratios_of(pixel, picture); });
+    face.pose = estimate_pose(detection.landmarks);
+    face.quality = judge_quality(
+        align(picture, similitude_between(detection.landmarks, kFaceTemplate), kFaceTemplatePx));
+    return face;
+}
+
+}  // namespace
+
+struct Pipeline::Parts {
+    std::unique_ptr<Detector> detector;
+    std::unique_ptr<Embedder> embedder;
+    Calibration calibration;
+    ModelId model;
+};
+
+Pipeline::Pipeline(std::unique_ptr<const Parts> parts) : parts_(std::move(parts)) {}
+Pipeline::~Pipeline() = default;
+Pipeline::Pipeline(Pipeline&&) noexcept = default;
+Pipeline& Pipeline::operator=(Pipeline&&) noexcept = default;
+
+Result<Pipeline> Pipeline::create(const neural::Pack& pack) {
+    const auto* detector_role = TRY(pack.role("detector"));
+    const auto* embedder_role = TRY(pack.role("embedder"));
+    auto detector = TRY(Detector::create(TRY(pack.model("detector")), detector_role->normalisation));
+    auto embedder = TRY(Embedder::create(TRY(pack.model("embedder")), *embedder_role));
+    std::vector<CalibrationPoint> curve;
+    for (const auto& point : pack.description().calibration)
+        curve.push_back({static_cast<float>(point.cosine), static_cast<float>(point.similarity)});
+    auto calibration = TRY(Calibration::create(std::move(curve)));
+    const auto& description = pack.description();
+    return Pipeline(
+        std::make_unique<const Parts>(Parts{std::move(detector), std::move(embedder), std::move(calibration),
+                                            ModelId(description.name + "/" + description.engine_version)}));
+}
+
+Result<std::vector<Face>> Pipeline::detect(const image::Picture& picture,
+                                           const DetectOptions& options) const {
+    if (picture.width < 1 || picture.height < 1) return std::vector<Face>{};
+    auto found = TRY(parts_->detector->find(picture, score_of_confidence(options.confidence_min)));
+    std::stable_sort(found.begin(), found.end(),
+                     [](const Detection& a, const Detection& b) { return a.box.area() > b.box.area(); });
+    if (found.size() > options.faces_max) found.resize(options.faces_max);
+
+    std::vector<Face> faces;
+    for (const auto& seen : found)
+        faces.push_back(describe(picture, TRY(parts_->detector->refine(picture, seen))));
+    return faces;
+}
+
+Result<Embedding> Pipeline::embed(const image::Picture& picture, const Face& face) const {
+    return Embedding{parts_->model,
+                     TRY(parts_->embedder->embed(picture, pixels_of(face.landmarks, picture)))};
+}
+
+Similarity Pipeline::similarity(const Embedding& a, const Embedding& b) const {
+    INVARIANT(a.model == parts_->model && b.model == parts_->model);
+    return parts_->calibration.similarity(
+        std::inner_product(a.values.begin(), a.values.end(), b.values.begin(), 0.0f));
+}
+
+const ModelId& Pipeline::model() const {
+    return parts_->model;
+}
+
+std::size_t Pipeline::dimensions() const {
+    return parts_->embedder->dimensions();
+}
+
+const Calibration& Pipeline::calibration() const {
+    return parts_->calibration;
+}
+
+}  // namespace vision
