@@ -1,0 +1,47 @@
+// Collections and faces as they are kept, and their form as bytes: docs/formats/faces.md.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "faces/names.h"
+#include "vision/face.h"
+
+namespace faces {
+
+// Tells a collection from one of the same name that was deleted before it.
+using Incarnation = std::uint64_t;
+
+struct CollectionRecord {
+    Incarnation incarnation = 0;
+    vision::ModelId model;  // the one that its faces are embedded with, for good
+    std::uint32_t dimensions = 0;
+    base::Time created{};
+    std::map<std::string, std::string> tags;
+};
+
+// Landmarks, pose and the picture itself are not kept.
+struct FaceRecord {
+    ImageId image;
+    vision::Box box;
+    float confidence = 0;
+    vision::Quality quality;
+    vision::Embedding embedding;
+    std::optional<std::string> external_image_id;
+    std::optional<std::string> user;  // the person that the face was given to
+    base::Time indexed{};
+};
+
+std::string encode(const CollectionRecord& record);
+std::string encode(const FaceRecord& record);
+// A failure for bytes of another version, or cut short, or with anything behind them.
+Result<CollectionRecord> decode_collection(std::string_view bytes);
+Result<FaceRecord> decode_face(std::string_view bytes);
+
+}  // namespace faces
