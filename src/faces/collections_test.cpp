@@ -160,7 +160,8 @@ TEST(Collections, AFaceOfEveryTestPersonIsFoundAfterARestart) {
         Enrolment crowd{Bench::image(std::to_string(first)), std::nullopt, {}};
         for (unsigned i = 0; i < 100; ++i)
             crowd.faces.push_back(Bench::face(first + i, 0.01f * static_cast<float>(i)));
-        for (const auto& face : *bench.collections->enrol(bench.staff, crowd))
+        const auto faces = *bench.collections->enrol(bench.staff, crowd);
+        for (const auto& face : faces)
             ids.push_back(face.id);
     }
     ASSERT_THAT(ids, SizeIs(1500));
