@@ -5,6 +5,17 @@ find_package(OpenSSL REQUIRED)
 find_package(fmt REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(Boost 1.81 REQUIRED COMPONENTS context json)
+# Boost.Context switches stacks behind a sanitizer's back: AddressSanitizer then takes a thrown exception for a stack
+# overflow and aborts. Its ucontext variant announces each switch; Debian's library is built without it, so
+# src/http/fiber.cpp supplies the few lines that are missing. ThreadSanitizer does not know Asio's fences; its locks
+# order what they would. Release builds use the library's own fast switch.
+add_library(fibers INTERFACE)
+target_link_libraries(fibers INTERFACE Boost::context)
+if(LIKENESS_SANITIZE MATCHES "address")
+    target_compile_definitions(fibers INTERFACE BOOST_USE_UCONTEXT BOOST_USE_ASAN)
+elseif(LIKENESS_SANITIZE MATCHES "thread")
+    target_compile_definitions(fibers INTERFACE BOOST_USE_UCONTEXT BOOST_USE_TSAN BOOST_ASIO_DISABLE_FENCED_BLOCK)
+endif()
 find_package(PNG REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(RocksDB REQUIRED)

@@ -1,7 +1,8 @@
 #include "http/fiber.h"
 
-// What Boost.Context's own library holds when it is built with its ucontext variant; see fiber.h.
-#if defined(HTTP_FIBERS_ANNOUNCED)
+// What Boost.Context's library holds when it is built with its ucontext variant; cmake/packages.cmake says
+// why it is wanted.
+#if defined(BOOST_USE_UCONTEXT)
 #include <boost/context/fiber.hpp>
 
 namespace boost::context::detail {

@@ -1,30 +1,6 @@
-// Boost.Asio with stackful coroutines, so that a sanitizer sees them. Only for this room's .cpp files, and
-// before any other Boost header.
-//
-// Boost.Context switches stacks behind a sanitizer's back: AddressSanitizer then takes a thrown exception for
-// a stack overflow and aborts. Its ucontext variant announces every switch to the sanitizer, but Debian's
-// library is built without it, so fiber.cpp supplies the few lines that are missing. Release builds use the
-// library's own fast switch.
+// Boost.Asio's stackful coroutines as this room uses them. Only for its .cpp files. How sanitizers see them:
+// cmake/packages.cmake.
 #pragma once
-
-#if defined(__SANITIZE_ADDRESS__)
-#define HTTP_FIBERS_ANNOUNCED
-#define BOOST_USE_ASAN
-#elif defined(__SANITIZE_THREAD__)
-#define HTTP_FIBERS_ANNOUNCED
-#define BOOST_USE_TSAN
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define HTTP_FIBERS_ANNOUNCED
-#define BOOST_USE_ASAN
-#elif __has_feature(thread_sanitizer)
-#define HTTP_FIBERS_ANNOUNCED
-#define BOOST_USE_TSAN
-#endif
-#endif
-#if defined(HTTP_FIBERS_ANNOUNCED)
-#define BOOST_USE_UCONTEXT
-#endif
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
