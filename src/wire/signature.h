@@ -1,0 +1,72 @@
+// Signatures of requests: AWS Signature Version 4 in headers and in query strings, and Version 2 in query
+// strings (S3). https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+// https://docs.aws.amazon.com/AmazonS3/latest/API/RESTAuthentication.html
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "http/message.h"
+#include "wire/fault.h"
+
+namespace wire {
+
+enum class SignatureKind { v4_header, v4_query, v2_query };
+
+// What a request says of its own signature; nothing of it is proved yet.
+struct Authorization {
+    SignatureKind kind = SignatureKind::v4_header;
+    std::string access_key;
+    std::string session_token;  // empty for permanent keys
+    std::string signature;      // v4: 64 hexadecimal digits; v2: base64
+    base::Time time{};          // v4: when it was signed
+    base::Duration expires{};   // of a URL: v4 counted from `time`
+    base::Time expires_at{};    // of a v2 URL
+    // Version 4 only:
+    std::string date;  // of the scope: "20240131"
+    std::string region;
+    std::string service;                      // "s3"
+    std::vector<std::string> signed_headers;  // lower case, in the order given
+    // x-amz-content-sha256 as sent: 64 hexadecimal digits, "UNSIGNED-PAYLOAD" or "STREAMING-..."; empty
+    // without it.
+    std::string payload;
+
+    std::string scope() const;  // "20240131/us-east-1/s3/aws4_request"
+};
+
+// Nothing for a request without a signature. Refusals: Trouble::incomplete_signature, with AWS's sentence.
+Result<std::optional<Authorization>> read_authorization(const http::Request& request,
+                                                        const std::vector<http::QueryParameter>& query);
+
+// Proves that whoever holds `secret_key` signed this request. `payload_sha256`: of the body, hexadecimal, for
+// a request that does not state it. Refusals: Trouble::signature_mismatch, signature_expired,
+// presigned_url_expired, incomplete_signature. `window`: how far the request's time may lie from `now`.
+Result<void> verify_signature(const Authorization& authorization, const http::Request& request,
+                              const std::vector<http::QueryParameter>& query, std::string_view secret_key,
+                              std::string_view payload_sha256, base::Time now, base::Duration window);
+
+// The key that signs for one day, region and service. The few that are in use are remembered. Callable from
+// any thread.
+base::Bytes signing_key(std::string_view secret_key, std::string_view date, std::string_view region,
+                        std::string_view service);
+
+// What is signed; for tests and for the explanation that S3 gives with SignatureDoesNotMatch.
+std::string canonical_request(const Authorization& authorization, const http::Request& request,
+                              const std::vector<http::QueryParameter>& query,
+                              std::string_view payload_sha256);
+std::string string_to_sign(const Authorization& authorization, std::string_view canonical);
+
+// Signs a request as a client does (version 4, headers): sets Host-independent x-amz-date,
+// x-amz-security-token and Authorization. `payload_sha256` is also sent as x-amz-content-sha256 for S3.
+struct SigningCredentials {
+    std::string access_key, secret_key, session_token;
+};
+void sign(http::Request& request, const SigningCredentials& credentials, std::string_view region,
+          std::string_view service, std::string_view payload_sha256, base::Time now);
+
+}  // namespace wire
