@@ -81,14 +81,6 @@ struct NewPolicy {
     Tags tags = {};
 };
 
-// An identity that a managed policy is attached to.
-struct AttachedEntity {
-    IdentityKind kind;
-    std::string name;
-    std::string id;
-    bool as_boundary = false;
-};
-
 // How many there are of each kind in an account.
 struct AccountSummary {
     std::size_t users = 0, groups = 0, roles = 0, policies = 0, policy_versions = 0;
@@ -209,7 +201,8 @@ public:
     Result<std::vector<SourcePolicy>> policies_of(const IdentityRef& ref) const;
     Result<Simulated> simulate(const std::vector<SourcePolicy>& policies, const std::string& boundary,
                                const Principal& principal, const ActionRequest& request) const;
-    // The identity as a principal, with the policies that bind it. A group has none: Refusal::invalid_input.
+    // The identity as a principal. A group, which never asks for anything itself, stands for one of its
+    // users.
     Result<Principal> principal_of(const IdentityRef& ref) const;
 
 private:
@@ -252,5 +245,12 @@ private:
     std::atomic<std::uint64_t> generation_{0};
     base::Guarded<std::unordered_map<std::string, Known>> known_callers_;
 };
+
+template <class Change>
+auto Directory::write(Change&& change) -> std::invoke_result_t<Change, store::Transaction&> {
+    auto done = records_.transact(std::forward<Change>(change));
+    ++generation_;
+    return done;
+}
 
 }  // namespace access_control

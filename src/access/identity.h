@@ -112,6 +112,14 @@ struct ManagedPolicy {
 };
 std::string arn_of(const ManagedPolicy& policy);
 
+// An identity that a managed policy is attached to.
+struct AttachedEntity {
+    IdentityKind kind;
+    std::string name;
+    std::string id;
+    bool as_boundary = false;
+};
+
 // Part of an ordered list.
 struct ListQuery {
     std::string path_prefix = "/";
