@@ -57,6 +57,11 @@ std::string faces_listing(const CollectionRecord& record) {
     return fmt::format("faces|{:016x}", record.incarnation);
 }
 
+Error no_model() {
+    return Error::refusal(Refusal::model_absent,
+                          "This server has no face model: see likeness models install");
+}
+
 Error invalid_token() {
     return Error::refusal(Refusal::token_invalid, "Invalid Pagination Token");
 }
@@ -70,8 +75,16 @@ std::string position_of(const CollectionName& name) {
 
 }  // namespace
 
+vision::Similarity Recognition::similarity(const vision::Embedding& a, const vision::Embedding& b) const {
+    INVARIANT(a.model == model && b.model == model && a.values.size() == b.values.size());
+    double cosine = 0;
+    for (std::size_t i = 0; i < a.values.size(); ++i)
+        cosine += static_cast<double>(a.values[i]) * static_cast<double>(b.values[i]);
+    return calibration.similarity(static_cast<float>(cosine));
+}
+
 Collections::Collections(store::Records& records, const base::Clock& clock, base::Random& random,
-                         Recognition recognition, PageTokens tokens)
+                         std::optional<Recognition> recognition, PageTokens tokens)
     : records_(records),
       clock_(clock),
       random_(random),
@@ -79,7 +92,8 @@ Collections::Collections(store::Records& records, const base::Clock& clock, base
       tokens_(std::move(tokens)) {}
 
 Result<std::unique_ptr<Collections>> Collections::open(store::Records& records, const base::Clock& clock,
-                                                       base::Random& random, Recognition recognition) {
+                                                       base::Random& random,
+                                                       std::optional<Recognition> recognition) {
     const auto key_key = store::KeyBuilder(kTokenKeyTable).str();
     const auto fresh = random.bytes(kTokenKeyBytes);
     auto token_key = TRY(records.transact([&](store::Transaction& transaction) -> Result<std::string> {
@@ -122,6 +136,7 @@ Result<void> Collections::sweep() {
 }
 
 Result<void> Collections::create(const CollectionKey& key, const Tags& tags) {
+    if (!recognition_) return no_model();
     auto all = tenant_key(key.tenant).range();
     all.limit = kCollectionsPerTenantMax;
     if (TRY(records_.scan(all)).size() == kCollectionsPerTenantMax)
@@ -131,8 +146,8 @@ Result<void> Collections::create(const CollectionKey& key, const Tags& tags) {
     CollectionRecord made;
     const auto number = random_.bytes(sizeof made.incarnation);
     std::memcpy(&made.incarnation, number.data(), sizeof made.incarnation);
-    made.model = recognition_.model;
-    made.dimensions = static_cast<std::uint32_t>(recognition_.dimensions);
+    made.model = recognition_->model;
+    made.dimensions = static_cast<std::uint32_t>(recognition_->dimensions);
     made.created = clock_.now();
     made.tags = tags;
     return records_.commit([&](store::Transaction& transaction) -> Result<void> {
@@ -204,7 +219,7 @@ Result<void> Collections::require(const CollectionKey& key) const {
     return {};
 }
 
-Result<std::vector<KnownFace>> Collections::enrol(const CollectionKey& key, const Enrolment& enrolment) {
+Result<std::vector<EnrolledFace>> Collections::enrol(const CollectionKey& key, const Enrolment& enrolment) {
     const auto collection = TRY(record_of_this_model(key));
     const auto its_gallery = gallery(collection);
     const auto* index = TRY(its_gallery->index());
@@ -216,10 +231,11 @@ Result<std::vector<KnownFace>> Collections::enrol(const CollectionKey& key, cons
     // In ascending order of their keys, as transactions take their locks.
     std::map<search::Key, FaceRecord> wanted;
     std::vector<search::Key> order;
+    std::vector<EnrolledFace> out;
     const base::Time now = clock_.now();
     for (const auto& [face, embedding] : enrolment.faces) {
-        INVARIANT(embedding.model == recognition_.model &&
-                  embedding.values.size() == recognition_.dimensions);
+        INVARIANT(embedding.model == recognition_->model &&
+                  embedding.values.size() == recognition_->dimensions);
         const auto id = key_of(
             face_id_of(enrolment.image, face.box, enrolment.external_image_id.value_or(std::string())));
         const bool is_new = wanted
@@ -231,9 +247,11 @@ Result<std::vector<KnownFace>> Collections::enrol(const CollectionKey& key, cons
                                                             .external_image_id = enrolment.external_image_id,
                                                             .indexed = now})
                                 .second;
-        if (is_new) order.push_back(id);
+        if (!is_new) continue;
+        order.push_back(id);
+        out.push_back({{face_of(id), {}}, face});
     }
-    if (order.empty()) return std::vector<KnownFace>();
+    if (order.empty()) return out;
 
     using Kept = std::map<search::Key, FaceRecord>;
     auto kept = TRY(records_.transact([&](store::Transaction& transaction) -> Result<Kept> {
@@ -251,9 +269,8 @@ Result<std::vector<KnownFace>> Collections::enrol(const CollectionKey& key, cons
     }));
     TRY(its_gallery->follow(order));
 
-    std::vector<KnownFace> out;
-    for (const auto& id : order)
-        out.push_back({face_of(id), std::move(kept.at(id))});
+    for (std::size_t i = 0; i < order.size(); ++i)
+        out[i].face.record = std::move(kept.at(order[i]));
     return out;
 }
 
@@ -327,7 +344,7 @@ Result<Erasure> Collections::erase_faces(const CollectionKey& key, const std::ve
 Result<std::vector<Match>> Collections::search(const CollectionKey& key, const vision::Embedding& probe,
                                                vision::Similarity floor, std::size_t limit) const {
     const auto collection = TRY(record_of_this_model(key));
-    INVARIANT(probe.model == recognition_.model);
+    INVARIANT(probe.model == recognition_->model);
     return matches(collection, probe.values, floor, std::min(limit, kMatchesMax));
 }
 
@@ -351,11 +368,11 @@ Result<std::vector<Match>> Collections::matches(const CollectionRecord& record, 
     // is left out again here.
     constexpr float kRoundingRoom = 1e-5f;
     const float cosine_floor =
-        floor.percent <= 0 ? -1.0f : recognition_.calibration.cosine_floor(floor) - kRoundingRoom;
+        floor.percent <= 0 ? -1.0f : recognition_->calibration.cosine_floor(floor) - kRoundingRoom;
     const auto hits = TRY(index->search({probe, limit, cosine_floor}));
     std::vector<Match> found;
     for (const auto& hit : hits) {
-        const auto similarity = recognition_.calibration.similarity(hit.score);
+        const auto similarity = recognition_->calibration.similarity(hit.score);
         if (similarity < floor) continue;
         auto known = TRY(face(record, hit.key));
         if (known) found.push_back({*std::move(known), similarity});
@@ -376,11 +393,12 @@ Result<CollectionRecord> Collections::record(const CollectionKey& key) const {
 
 Result<CollectionRecord> Collections::record_of_this_model(const CollectionKey& key) const {
     auto found = TRY(record(key));
-    if (found.model != recognition_.model)
+    if (!recognition_) return no_model();
+    if (found.model != recognition_->model)
         return Error::refusal(
             Refusal::model_differs,
             fmt::format("The collection id: {} was created with face model {}; this server runs {}",
-                        key.name.str(), found.model.str(), recognition_.model.str()));
+                        key.name.str(), found.model.str(), recognition_->model.str()));
     return found;
 }
 

@@ -33,6 +33,9 @@ struct Recognition {
     vision::ModelId model;
     std::size_t dimensions = 0;
     vision::Calibration calibration;
+
+    // Both of `model`.
+    vision::Similarity similarity(const vision::Embedding& a, const vision::Embedding& b) const;
 };
 
 using Tags = std::map<std::string, std::string>;
@@ -58,6 +61,11 @@ struct Enrolment {
 struct KnownFace {
     FaceId id;
     FaceRecord record;
+};
+
+struct EnrolledFace {
+    KnownFace face;
+    vision::Face seen;  // as this call's picture shows it
 };
 
 struct Match {
@@ -87,11 +95,13 @@ struct PageRequest {
 class Collections {
 public:
     // What it is given outlives it. Removes what deletions left behind when the process ended in their
-    // middle.
+    // middle. Without `recognition`, collections can be listed and removed, and what needs a model refuses
+    // model_absent.
     static Result<std::unique_ptr<Collections>> open(store::Records& records, const base::Clock& clock,
-                                                     base::Random& random, Recognition recognition);
+                                                     base::Random& random,
+                                                     std::optional<Recognition> recognition);
 
-    // Refuses collection_exists, too_many_collections.
+    // Refuses collection_exists, too_many_collections, model_absent.
     Result<void> create(const CollectionKey& key, const Tags& tags = {});
     // With all its faces and tags.
     Result<void> remove(const CollectionKey& key);
@@ -99,12 +109,13 @@ public:
     Result<Tags> tags(const CollectionKey& key) const;
     // By name. Refuses token_invalid.
     Result<Page<CollectionName>> list(const Tenant& tenant, const PageRequest& page) const;
-    // Refuses model_differs. Whoever looks at a picture for a collection asks this before the costly part.
+    // Refuses model_differs, model_absent, as all that follow but listing and erasing do. Whoever looks at a
+    // picture for a collection asks this before the costly part.
     Result<void> require(const CollectionKey& key) const;
 
     // The faces as they are kept now, in the order given. A face that is already there stays as it is; of two
-    // with the same id in one call, the first counts. Refuses collection_full, model_differs.
-    Result<std::vector<KnownFace>> enrol(const CollectionKey& key, const Enrolment& enrolment);
+    // with the same id in one call, the first counts. Refuses collection_full.
+    Result<std::vector<EnrolledFace>> enrol(const CollectionKey& key, const Enrolment& enrolment);
 
     // By FaceId. With `only`, those of them that exist. Refuses token_invalid.
     Result<Page<KnownFace>> list_faces(const CollectionKey& key, const PageRequest& page,
@@ -113,7 +124,7 @@ public:
     Result<Erasure> erase_faces(const CollectionKey& key, const std::vector<FaceId>& ids);
 
     // Faces at least as alike as `floor`, the most alike first and, where equally alike, by FaceId; at most
-    // `limit`, at most kMatchesMax. Refuses model_differs.
+    // `limit`, at most kMatchesMax.
     Result<std::vector<Match>> search(const CollectionKey& key, const vision::Embedding& probe,
                                       vision::Similarity floor, std::size_t limit) const;
     // As search with the embedding of a face of the collection, which is not among its own matches. Refuses
@@ -121,11 +132,11 @@ public:
     Result<std::vector<Match>> search(const CollectionKey& key, const FaceId& face, vision::Similarity floor,
                                       std::size_t limit) const;
 
-    const Recognition& recognition() const { return recognition_; }
+    const std::optional<Recognition>& recognition() const { return recognition_; }
 
 private:
     Collections(store::Records& records, const base::Clock& clock, base::Random& random,
-                Recognition recognition, PageTokens tokens);
+                std::optional<Recognition> recognition, PageTokens tokens);
 
     Result<void> sweep();
     Result<CollectionRecord> record(const CollectionKey& key) const;
@@ -139,7 +150,7 @@ private:
     store::Records& records_;
     const base::Clock& clock_;
     base::Random& random_;
-    const Recognition recognition_;
+    const std::optional<Recognition> recognition_;
     const PageTokens tokens_;
     // Built when first needed; an index is a cache of the records.
     mutable base::Guarded<std::unordered_map<Incarnation, std::shared_ptr<Gallery>>> galleries_;

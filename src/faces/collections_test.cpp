@@ -34,8 +34,10 @@ struct Bench {
         // 80 stands at a cosine of 0.4.
         auto calibration =
             *vision::Calibration::create({{.cosine = 0, .similarity = 0}, {0.4f, 80}, {1, 100}});
-        return *Collections::open(*records, clock, random,
-                                  {vision::ModelId(model), kDimensions, std::move(calibration)});
+        std::optional<Recognition> recognition;
+        if (!model.empty())
+            recognition = Recognition{vision::ModelId(model), kDimensions, std::move(calibration)};
+        return *Collections::open(*records, clock, random, std::move(recognition));
     }
     void restart(const std::string& model = "model-a") { collections = opened(model); }
 
@@ -73,7 +75,7 @@ struct Bench {
                    std::nullopt,
                    {face(person, 0.1f, picture)}});
         EXPECT_TRUE(faces.ok());
-        return faces->front();
+        return faces->front().face;
     }
     std::vector<FaceId> found(const CollectionKey& in, unsigned person, float floor = 80) {
         std::vector<FaceId> ids;
@@ -162,7 +164,7 @@ TEST(Collections, AFaceOfEveryTestPersonIsFoundAfterARestart) {
             crowd.faces.push_back(Bench::face(first + i, 0.01f * static_cast<float>(i)));
         const auto faces = *bench.collections->enrol(bench.staff, crowd);
         for (const auto& face : faces)
-            ids.push_back(face.id);
+            ids.push_back(face.face.id);
     }
     ASSERT_THAT(ids, SizeIs(1500));
     ASSERT_THAT(bench.collections->erase_faces(bench.staff, {ids[7]})->erased, SizeIs(1));
@@ -217,9 +219,9 @@ TEST(Collections, TheSamePictureAgainAddsNothing) {
     const auto second = *bench.collections->enrol(bench.staff, enrolment);
     ASSERT_EQ(second.size(), 2u);
     for (std::size_t i = 0; i < 2; ++i) {
-        EXPECT_EQ(second[i].id, first[i].id);
-        EXPECT_EQ(second[i].record.image, first[i].record.image);
-        EXPECT_EQ(second[i].record.indexed, first[i].record.indexed) << "the first record stays";
+        EXPECT_EQ(second[i].face.id, first[i].face.id);
+        EXPECT_EQ(second[i].face.record.image, first[i].face.record.image);
+        EXPECT_EQ(second[i].face.record.indexed, first[i].face.record.indexed) << "the first record stays";
     }
     EXPECT_EQ(bench.collections->describe(bench.staff)->faces, 2u);
 }
@@ -231,8 +233,8 @@ TEST(Collections, TheSamePictureUnderAnotherNameIsAnotherFace) {
     const auto ann = *bench.collections->enrol(bench.staff, enrolment);
     enrolment.external_image_id = "anna";
     const auto anna = *bench.collections->enrol(bench.staff, enrolment);
-    EXPECT_NE(ann[0].id, anna[0].id);
-    EXPECT_EQ(ann[0].record.image, anna[0].record.image);
+    EXPECT_NE(ann[0].face.id, anna[0].face.id);
+    EXPECT_EQ(ann[0].face.record.image, anna[0].face.record.image);
     EXPECT_EQ(bench.collections->describe(bench.staff)->faces, 2u);
 }
 
@@ -412,6 +414,40 @@ TEST(Collections, ACollectionOfAnotherModelCanBeReadAndDeletedButNotSearched) {
     EXPECT_EQ(bench.collections->describe(bench.staff)->faces, 1u);
     EXPECT_THAT(bench.collections->list_faces(bench.staff, {})->items, SizeIs(1));
     EXPECT_TRUE(bench.collections->remove(bench.staff).ok());
+}
+
+TEST(Collections, WithoutAModelCollectionsAreListedAndRemovedAndNothingElse) {
+    Bench bench;
+    ASSERT_TRUE(bench.collections->create(bench.staff).ok());
+    const auto ann = bench.enrol(bench.staff, 1).id;
+    bench.restart("");
+    EXPECT_TRUE(bench.collections->create(Bench::key("guests")).error().is(Refusal::model_absent));
+    EXPECT_TRUE(bench.collections->require(bench.staff).error().is(Refusal::model_absent));
+    EXPECT_TRUE(bench.collections->search(bench.staff, ann, {80}, 1).error().is(Refusal::model_absent));
+    EXPECT_THAT(bench.collections->list_faces(bench.staff, {})->items, SizeIs(1));
+    EXPECT_TRUE(bench.collections->remove(bench.staff).ok());
+}
+
+TEST(Collections, TwoFacesInOnePlaceOfAPictureAreOne) {
+    Bench bench;
+    ASSERT_TRUE(bench.collections->create(bench.staff).ok());
+    const auto faces = *bench.collections->enrol(
+        bench.staff,
+        {Bench::image("p"), std::nullopt, {Bench::face(1), Bench::face(2), Bench::face(3, 0.5f)}});
+    ASSERT_THAT(faces, SizeIs(2));
+    EXPECT_EQ(faces[1].seen.box.left, 0.5f);
+    EXPECT_EQ(faces[1].face.record.box.left, 0.5f);
+    EXPECT_THAT(bench.found(bench.staff, 1), SizeIs(1));
+    EXPECT_THAT(bench.found(bench.staff, 2), IsEmpty());
+}
+
+TEST(Recognition, AFaceIsWhollyLikeItselfAndLessLikeOthers) {
+    Bench bench;
+    const auto& recognition = *bench.collections->recognition();
+    const auto ann = Bench::embedding(1);
+    EXPECT_FLOAT_EQ(recognition.similarity(ann, ann).percent, 100);
+    EXPECT_GT(recognition.similarity(ann, Bench::embedding(1, 5)).percent, 80);
+    EXPECT_LT(recognition.similarity(ann, Bench::embedding(2)).percent, 80);
 }
 
 }  // namespace

@@ -35,6 +35,7 @@ enum class Refusal : std::uint8_t {
     face_missing,
     token_invalid,  // not one that this room gave for this listing
     model_differs,  // the collection was made with another face model than the server runs
+    model_absent,   // the server runs without a face model
 };
 
 }  // namespace faces
