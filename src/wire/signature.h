@@ -35,17 +35,24 @@ struct Authorization {
     // x-amz-content-sha256 as sent: 64 hexadecimal digits, "UNSIGNED-PAYLOAD" or "STREAMING-..."; empty
     // without it.
     std::string payload;
+    // Version 2 signs "/bucket" before the path of a request whose Host names the bucket: set by whoever
+    // routes hosts.
+    std::string bucket_of_host;
 
     std::string scope() const;  // "20240131/us-east-1/s3/aws4_request"
 };
 
-// Nothing for a request without a signature. Refusals: Trouble::incomplete_signature, with AWS's sentence.
+// Nothing for a request without a signature. Refusals: Trouble::incomplete_signature or access_denied, with
+// AWS's sentence.
 Result<std::optional<Authorization>> read_authorization(const http::Request& request,
                                                         const std::vector<http::QueryParameter>& query);
 
-// Proves that whoever holds `secret_key` signed this request. `payload_sha256`: of the body, hexadecimal, for
-// a request that does not state it. Refusals: Trouble::signature_mismatch, signature_expired,
-// presigned_url_expired, incomplete_signature. `window`: how far the request's time may lie from `now`.
+// Proves that whoever holds `secret_key` signed this request: its method, path, query, signed headers and
+// what it states of its body. `payload_sha256`: of the body, hexadecimal, where it is known; empty where the
+// body is still to be read, and then open_payload() checks it. `window`: how far the request's time may lie
+// from `now`. Refusals: Trouble::signature_mismatch, signature_expired, presigned_url_expired,
+// digest_mismatch, and access_denied for what S3 calls so (a URL that is not yet valid, x-amz- headers that
+// were not signed).
 Result<void> verify_signature(const Authorization& authorization, const http::Request& request,
                               const std::vector<http::QueryParameter>& query, std::string_view secret_key,
                               std::string_view payload_sha256, base::Time now, base::Duration window);
