@@ -83,11 +83,12 @@ struct Update {
     struct Add {
         Path path;
         Value value;
-        bool appends_lists = false;  // as the legacy AttributeUpdates does
+        bool legacy = false;  // of AttributeUpdates, which also appends lists
     };
     struct Delete {
         Path path;
         Value value;
+        bool legacy = false;
     };
     std::vector<Set> set;
     std::vector<Path> remove;

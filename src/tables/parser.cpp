@@ -256,7 +256,7 @@ private:
         auto path = TRY(grammar_.path());
         auto value = TRY(grammar_.value());
         if (value.type() != Type::number && !value.is_set()) complain_of_section("ADD", value);
-        update_.add.push_back({std::move(path), std::move(value)});
+        update_.add.push_back({std::move(path), std::move(value), false});
         return {};
     }
 
@@ -264,7 +264,7 @@ private:
         auto path = TRY(grammar_.path());
         auto value = TRY(grammar_.value());
         if (!value.is_set()) complain_of_section("DELETE", value);
-        update_.erase.push_back({std::move(path), std::move(value)});
+        update_.erase.push_back({std::move(path), std::move(value), false});
         return {};
     }
 

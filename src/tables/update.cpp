@@ -9,6 +9,7 @@ namespace {
 constexpr std::string_view kMissing =
     "The provided expression refers to an attribute that does not exist in the item";
 constexpr std::string_view kWrongType = "An operand in the update expression has an incorrect data type";
+constexpr std::string_view kLegacyMismatch = "Type mismatch for attribute to update";
 constexpr std::string_view kBadPath =
     "The document path provided in the update expression is invalid for update";
 
@@ -138,10 +139,10 @@ Result<void> remove(Item& item, const Path& path) {
 Result<Value> sum(const Update::Add& action, const Value& old) {
     if (const auto* a = old.get_if<Number>()) {
         const auto* b = action.value.get_if<Number>();
-        if (!b) return refuse(kWrongType);
+        if (!b) return refuse(action.legacy ? kLegacyMismatch : kWrongType);
         return Value(TRY(Number::add(*a, *b)));
     }
-    if (action.appends_lists && old.type() == Type::list && action.value.type() == Type::list) {
+    if (action.legacy && old.type() == Type::list && action.value.type() == Type::list) {
         auto list = *old.get_if<List>();
         const auto& more = *action.value.get_if<List>();
         list.insert(list.end(), more.begin(), more.end());
@@ -156,11 +157,12 @@ Result<Value> sum(const Update::Add& action, const Value& old) {
     if (auto set = merge(old.get_if<StringSet>(), action.value.get_if<StringSet>())) return *set;
     if (auto set = merge(old.get_if<NumberSet>(), action.value.get_if<NumberSet>())) return *set;
     if (auto set = merge(old.get_if<BinarySet>(), action.value.get_if<BinarySet>())) return *set;
-    return refuse(kWrongType);
+    return refuse(action.legacy ? kLegacyMismatch : kWrongType);
 }
 
 // What is left of the set; nothing if it would be empty, as DynamoDB has no empty sets.
-Result<std::optional<Value>> difference(const Value& old, const Value& removed) {
+Result<std::optional<Value>> difference(const Update::Delete& action, const Value& old) {
+    const auto& removed = action.value;
     std::optional<Value> out;
     auto subtract = [&]<class Set>(const Set* a, const Set* b) {
         if (!a || !b) return false;
@@ -174,7 +176,7 @@ Result<std::optional<Value>> difference(const Value& old, const Value& removed) 
         subtract(old.get_if<NumberSet>(), removed.get_if<NumberSet>()) ||
         subtract(old.get_if<BinarySet>(), removed.get_if<BinarySet>()))
         return out;
-    return refuse(kWrongType);
+    return refuse(action.legacy ? kLegacyMismatch : kWrongType);
 }
 
 }  // namespace
@@ -193,7 +195,7 @@ Result<Item> apply(const Update& update, const Item& item, bool exists) {
     for (const auto& action : update.erase) {
         const auto* old = find(item, action.path);
         if (!old) continue;
-        auto left = TRY(difference(*old, action.value));
+        auto left = TRY(difference(action, *old));
         if (left)
             puts.emplace_back(&action.path, std::move(*left));
         else
