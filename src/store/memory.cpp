@@ -40,6 +40,7 @@ public:
     explicit MemoryTransaction(Table table) : table_(std::move(table)) {}
     Result<std::optional<std::string>> get(std::string_view key) override { return get_from(table_, key); }
     Result<std::optional<std::string>> get_for_update(std::string_view key) override { return get(key); }
+    Result<std::optional<std::string>> get_for_share(std::string_view key) override { return get(key); }
     Result<std::vector<Row>> scan(const Range& range) override { return scan_table(table_, range); }
     Result<void> put(std::string_view key, std::string_view value) override {
         written_.insert_or_assign(std::string(key), std::string(value));

@@ -46,6 +46,8 @@ public:
     // As get, and no other transaction changes the key before this one has ended. Take locks in ascending key
     // order where you can; a deadlock is undone by the engine as a conflict.
     virtual Result<std::optional<std::string>> get_for_update(std::string_view key) = 0;
+    // As get, and no other transaction changes the key before this one has ended; others may share it.
+    virtual Result<std::optional<std::string>> get_for_share(std::string_view key) = 0;
     virtual Result<std::vector<Row>> scan(const Range& range) = 0;
     virtual Result<void> put(std::string_view key, std::string_view value) = 0;
     virtual Result<void> erase(std::string_view key) = 0;

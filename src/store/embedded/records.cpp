@@ -77,10 +77,10 @@ public:
         return value_of(status, std::move(value));
     }
     Result<std::optional<std::string>> get_for_update(std::string_view key) override {
-        std::string value;
-        auto status = inner_.GetForUpdate(ReadOptions(), slice(key), &value);
-        TRY(checked(status));
-        return value_of(status, std::move(value));
+        return get_locked(key, true);
+    }
+    Result<std::optional<std::string>> get_for_share(std::string_view key) override {
+        return get_locked(key, false);
     }
     Result<std::vector<Row>> scan(const Range& range) override {
         auto to = slice(range.to);
@@ -93,6 +93,12 @@ public:
     Result<void> erase(std::string_view key) override { return written(inner_.Delete(slice(key))); }
 
 private:
+    Result<std::optional<std::string>> get_locked(std::string_view key, bool exclusive) {
+        std::string value;
+        auto status = inner_.GetForUpdate(ReadOptions(), slice(key), &value, exclusive);
+        TRY(checked(status));
+        return value_of(status, std::move(value));
+    }
     Result<void> checked(const Status& status) {
         if (!is_conflict(status)) return {};
         conflicted_ = true;

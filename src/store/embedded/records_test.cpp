@@ -175,6 +175,26 @@ TEST(EmbeddedRecords, a_record_that_stays_locked_is_a_conflict) {
     EXPECT_TRUE(done.error().is(store::Refusal::conflict));
 }
 
+TEST(EmbeddedRecords, a_shared_record_can_be_shared_but_not_changed) {
+    base::TemporaryFolder folder;
+    auto records = *open_records(folder.path(), {.lock_wait = base::Duration(5), .attempts_max = 2});
+    std::optional<Result<void>> shared, changed;
+    auto done = records->commit([&](Transaction& t) -> Result<void> {
+        TRY(t.get_for_share("a"));
+        std::jthread([&] {
+            shared = records->commit([](Transaction& other) -> Result<void> {
+                TRY(other.get_for_share("a"));
+                return {};
+            });
+            changed = records->commit([](Transaction& other) { return other.put("a", "2"); });
+        }).join();
+        return {};
+    });
+    EXPECT_TRUE(done.ok());
+    EXPECT_TRUE(shared->ok());
+    EXPECT_TRUE(changed->error().is(store::Refusal::conflict));
+}
+
 TEST(EmbeddedRecords, a_folder_has_one_owner) {
     base::TemporaryFolder folder;
     auto first = *open_records(folder.path());
