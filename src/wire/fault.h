@@ -41,7 +41,9 @@ enum class Trouble {
     validation,       // a member breaks its limits
     body_too_large,
     body_truncated,
-    digest_mismatch,  // x-amz-content-sha256 does not fit the body
+    digest_mismatch,    // x-amz-content-sha256 does not fit the body
+    missing_length,     // of a chunked body
+    malformed_trailer,  // of a chunked body
     throttled,
     internal,
 };

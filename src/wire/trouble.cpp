@@ -41,6 +41,10 @@ Fault json_fault(Trouble trouble, const ServiceDescription& service) {
             return {413, "RequestEntityTooLargeException", "The request's body is too large."};
         case Trouble::body_truncated:
             return {400, "SerializationException", "The request's body ended early."};
+        case Trouble::missing_length:
+            return {411, "MissingContentLength", "You must provide the length of the body."};
+        case Trouble::malformed_trailer:
+            return {400, "SerializationException", "The request's trailer could not be read."};
         case Trouble::throttled:
             return {400, "ThrottlingException", "Slow down; sudden increase in rate of requests."};
         case Trouble::internal:
@@ -76,6 +80,8 @@ Fault rest_json_fault(Trouble trouble, const ServiceDescription& service) {
         case Trouble::internal:
             return {500, "ServiceException", "Internal server error"};
         case Trouble::digest_mismatch:
+        case Trouble::missing_length:
+        case Trouble::malformed_trailer:
         case Trouble::not_implemented:
         case Trouble::validation:
             return fault;
@@ -117,6 +123,10 @@ Fault query_fault(Trouble trouble, const ServiceDescription&) {
             return {400, "ValidationError", "The input fails to satisfy the service's constraints."};
         case Trouble::body_too_large:
             return {413, "RequestEntityTooLarge", "The request's body is too large."};
+        case Trouble::missing_length:
+            return {411, "MissingContentLength", "You must provide the length of the body."};
+        case Trouble::malformed_trailer:
+            return {400, "MalformedQueryString", "The request's trailer could not be read."};
         case Trouble::throttled:
             return {400, "Throttling", "Rate exceeded"};
         case Trouble::internal:
@@ -169,6 +179,13 @@ Fault rest_xml_fault(Trouble trouble, const ServiceDescription&) {
         case Trouble::digest_mismatch:
             return {400, "XAmzContentSHA256Mismatch",
                     "The provided 'x-amz-content-sha256' header does not match what was computed."};
+        case Trouble::missing_length:
+            return {411, "MissingContentLength", "You must provide the Content-Length HTTP header."};
+        case Trouble::malformed_trailer:
+            return {400, "MalformedTrailerError",
+                    "The request contained trailing data that was not well-formed or did not conform to our "
+                    "published "
+                    "schema."};
         case Trouble::throttled:
             return {503, "SlowDown", "Please reduce your request rate."};
         case Trouble::internal:
