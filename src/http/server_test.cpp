@@ -16,19 +16,6 @@ using testing::Not;
 using testing::StartsWith;
 using namespace std::chrono_literals;
 
-ServerOptions small() {
-    ServerOptions options;
-    options.port = 0;
-    options.io_threads = 2;
-    return options;
-}
-
-std::unique_ptr<Server> serve(Handler handler, ServerOptions options = small()) {
-    auto server = Server::start(options, std::move(handler));
-    EXPECT_TRUE(server.ok()) << server.error().detail();
-    return std::move(*server);
-}
-
 Response text(std::string body) {
     Response response;
     response.body = std::move(body);
@@ -51,20 +38,6 @@ Response unread(Exchange&) {
     response.status = 403;
     return response;
 }
-
-class Counted final : public BodySource {
-public:
-    explicit Counted(std::uint64_t left) : left_(left) {}
-    Result<std::size_t> read(std::span<std::uint8_t> out) override {
-        std::size_t count = static_cast<std::size_t>(std::min<std::uint64_t>(left_, out.size()));
-        std::fill_n(out.begin(), count, 'x');
-        left_ -= count;
-        return count;
-    }
-
-private:
-    std::uint64_t left_;
-};
 
 TEST(Server, AnswersWithLengthDateAndKeepAlive) {
     auto server = serve(echo);
@@ -188,7 +161,7 @@ TEST(Server, StreamedAnswersHaveALengthOrChunks) {
         std::uint64_t size = 300'000;
         bool sized = exchange.request().target == "/sized";
         response.body =
-            StreamedBody{std::make_unique<Counted>(size), sized ? std::optional(size) : std::nullopt};
+            StreamedBody{std::make_unique<Repeated>(size), sized ? std::optional(size) : std::nullopt};
         return response;
     });
     RawClient client(server->port());
@@ -216,7 +189,7 @@ TEST(Server, StreamedAnswersHaveALengthOrChunks) {
 TEST(Server, AnAnswerCutShortIsNoticed) {
     auto server = serve([](Exchange&) {
         Response response;
-        response.body = StreamedBody{std::make_unique<Counted>(10), 20};
+        response.body = StreamedBody{std::make_unique<Repeated>(10), 20};
         return response;
     });
     RawClient client(server->port());
@@ -292,7 +265,7 @@ TEST(Server, AHeadOfThirtyKilobytesIsAccepted) {
 }
 
 TEST(Server, ASlowHeadIsCutOff) {
-    auto options = small();
+    auto options = small_server();
     options.header_timeout = 300ms;
     auto server = serve(echo, options);
     RawClient client(server->port());
@@ -306,7 +279,7 @@ TEST(Server, ASlowHeadIsCutOff) {
 }
 
 TEST(Server, AnIdleConnectionIsClosed) {
-    auto options = small();
+    auto options = small_server();
     options.idle_timeout = 300ms;
     auto server = serve(echo, options);
     RawClient client(server->port());
@@ -314,7 +287,7 @@ TEST(Server, AnIdleConnectionIsClosed) {
 }
 
 TEST(Server, ABodyThatStallsIsRefused) {
-    auto options = small();
+    auto options = small_server();
     options.body_stall_timeout = 300ms;
     auto server = serve(echo, options);
     RawClient client(server->port());
@@ -324,7 +297,7 @@ TEST(Server, ABodyThatStallsIsRefused) {
 }
 
 TEST(Server, ABodyThatTricklesIsRefused) {
-    auto options = small();
+    auto options = small_server();
     options.body_rate_window = 200ms;
     auto server = serve(echo, options);
     RawClient client(server->port());
@@ -338,12 +311,12 @@ TEST(Server, ABodyThatTricklesIsRefused) {
 }
 
 TEST(Server, AReaderThatStopsIsDropped) {
-    auto options = small();
+    auto options = small_server();
     options.body_stall_timeout = 300ms;
     auto server = serve(
         [](Exchange&) {
             Response response;
-            response.body = StreamedBody{std::make_unique<Counted>(100'000'000), 100'000'000};
+            response.body = StreamedBody{std::make_unique<Repeated>(100'000'000), 100'000'000};
             return response;
         },
         options);
@@ -359,7 +332,7 @@ TEST(Server, AReaderThatStopsIsDropped) {
 
 TEST(Server, WorkInAPoolDoesNotHoldTheIoThread) {
     base::Pool pool("test", 1, 10);
-    auto options = small();
+    auto options = small_server();
     options.io_threads = 1;
     std::promise<void> release;
     auto released = release.get_future().share();
@@ -479,7 +452,7 @@ TEST(Server, StopEndsWhatDoesNotFinishInTime) {
 }
 
 TEST(Server, OneConnectionTooManyIsRefused) {
-    auto options = small();
+    auto options = small_server();
     options.connections_max = 2;
     auto server = serve(echo, options);
     RawClient first(server->port()), second(server->port());
@@ -509,7 +482,7 @@ TEST(Server, ManyConnectionsAreServedAtOnce) {
 
 TEST(Server, APortInUseIsAFailure) {
     auto server = serve(echo);
-    auto options = small();
+    auto options = small_server();
     options.port = server->port();
     auto second = Server::start(options, echo);
     ASSERT_FALSE(second.ok());
@@ -517,7 +490,7 @@ TEST(Server, APortInUseIsAFailure) {
 }
 
 TEST(Server, AnAddressThatIsNoneIsAFailure) {
-    auto options = small();
+    auto options = small_server();
     options.address = "999.1.1.1";
     EXPECT_FALSE(Server::start(options, echo).ok());
 }

@@ -5,13 +5,44 @@
 #include <arpa/inet.h>
 #include <chrono>
 #include <gtest/gtest.h>
+#include <memory>
 #include <netinet/in.h>
 #include <string>
 #include <string_view>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "http/server.h"
+
 namespace http {
+
+inline ServerOptions small_server() {
+    ServerOptions options;
+    options.port = 0;
+    options.io_threads = 2;
+    return options;
+}
+
+inline std::unique_ptr<Server> serve(Handler handler, const ServerOptions& options = small_server()) {
+    auto server = Server::start(options, std::move(handler));
+    EXPECT_TRUE(server.ok()) << server.error().detail();
+    return std::move(*server);
+}
+
+// So many bytes 'x'.
+class Repeated final : public BodySource {
+public:
+    explicit Repeated(std::uint64_t left) : left_(left) {}
+    Result<std::size_t> read(std::span<std::uint8_t> out) override {
+        std::size_t count = static_cast<std::size_t>(std::min<std::uint64_t>(left_, out.size()));
+        std::fill_n(out.begin(), count, 'x');
+        left_ -= count;
+        return count;
+    }
+
+private:
+    std::uint64_t left_;
+};
 
 class RawClient {
 public:
