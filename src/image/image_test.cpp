@@ -254,6 +254,14 @@ TEST(Resample, ACutOutMayReachOutside) {
     EXPECT_EQ(crop_resized(picture, {100, 100, 8, 8}, 4, 4).at(2, 2)[1], 0);
 }
 
+TEST(Resample, AMirrorChangesLeftAndRightAlone) {
+    auto picture = gradient(30, 20);
+    auto mirrored = mirror(picture);
+    for (int channel = 0; channel < 3; ++channel)
+        EXPECT_EQ(mirrored.at(0, 7)[channel], picture.at(29, 7)[channel]);
+    EXPECT_EQ(mirror(mirrored).rgb, picture.rgb);
+}
+
 TEST(Draw, MarksStayWithinThePicture) {
     auto picture = blank(60, 40, 0, 0, 0);
     draw_rectangle(picture, {-10, -10, 100, 100}, {255, 0, 0});

@@ -45,4 +45,11 @@ Picture crop_resized(const Picture& picture, const Rectangle& rectangle, int wid
     return resized(padded, width, height);
 }
 
+Picture mirror(const Picture& picture) {
+    Picture mirrored{picture.width, picture.height, std::vector<std::uint8_t>(picture.rgb.size())};
+    auto to = matrix(mirrored);
+    cv::flip(matrix(picture), to, 1);
+    return mirrored;
+}
+
 }  // namespace image

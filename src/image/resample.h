@@ -23,4 +23,7 @@ Picture crop(const Picture& picture, const Rectangle& rectangle);
 // `rectangle` brought to the given size in one step. Where it lies outside the picture the result is black.
 Picture crop_resized(const Picture& picture, const Rectangle& rectangle, int width, int height);
 
+// Left and right changed.
+Picture mirror(const Picture& picture);
+
 }  // namespace image

@@ -6,6 +6,7 @@
 
 #include "image/matrix.h"
 #include "vision/passes.h"
+#include "vision/second_look.h"
 #include "vision/yunet.h"
 
 namespace vision {
@@ -19,34 +20,32 @@ constexpr std::size_t kSizesMax = 12;
 constexpr float kSuitableMin = 24;
 constexpr float kSuitableMax = 200;
 
+// The longer side, in pixels of the picture, of the smallest box that is believed: what is smaller is mostly
+// pattern.
+constexpr float kSidePxMin = 14;
+
 float suitability_of(const PixelBox& box) {
     float size = std::sqrt(box.area());
     return std::min({1.0f, size / kSuitableMin, kSuitableMax / size});
 }
 
-// A second look: the face fills half of a square this large.
-constexpr int kSecondLookPx = 160;
-constexpr float kSecondLookMargin = 2.0f;
+// In a second look a face is expected, so that less is enough.
 constexpr float kSecondLookScoreMin = 0.3f;
-constexpr float kSecondLookOverlapMin = 0.5f;
 
-// From the pixels of an input to those of the picture: a pixel's centre is where whole numbers are.
-struct Placement {
-    float left = 0;  // of the input's top left corner, in the picture
-    float top = 0;
-    float step = 1;  // pixels of the picture for one of the input
-
-    // YuNet's own coordinates have whole numbers at the pixels' corners.
-    Pixel point(Pixel p) const { return {left + p.x * step - 0.5f, top + p.y * step - 0.5f}; }
-    Detection detection(Detection found) const {
-        auto first = point({found.box.left, found.box.top});
-        auto last = point({found.box.right, found.box.bottom});
-        found.box = {first.x, first.y, last.x, last.y};
-        for (auto& landmark : found.landmarks)
-            landmark = point(landmark);
-        return found;
+// From the input's pixels to those of the picture. YuNet's whole numbers are the pixels' corners, ours their
+// centres.
+Detection unscaled(Detection found, float factor) {
+    auto place = [&](float& coordinate) { coordinate = coordinate / factor - 0.5f; };
+    place(found.box.left);
+    place(found.box.top);
+    place(found.box.right);
+    place(found.box.bottom);
+    for (auto& landmark : found.landmarks) {
+        place(landmark.x);
+        place(landmark.y);
     }
-};
+    return found;
+}
 
 image::Picture input_of(const image::Picture& picture, const Pass& pass) {
     int width = std::clamp(static_cast<int>(std::lround(picture.width * pass.factor)), 1, pass.width);
@@ -81,34 +80,22 @@ Result<std::vector<Detection>> Detector::find(const image::Picture& picture, flo
     for (const auto& pass : plan_passes(picture.width, picture.height)) {
         for (auto& detection : TRY(run(input_of(picture, pass), score_min))) {
             detection.suitability = suitability_of(detection.box);
-            all.push_back(Placement{0, 0, 1 / pass.factor}.detection(detection));
+            auto placed = unscaled(detection, pass.factor);
+            if (std::max(placed.box.width(), placed.box.height()) >= kSidePxMin) all.push_back(placed);
         }
     }
     return suppress(std::move(all));
 }
 
-Result<Detection> Detector::refine(const image::Picture& picture, const Detection& seen) const {
-    float side = std::max(seen.box.width(), seen.box.height()) * kSecondLookMargin;
-    auto centre = seen.box.centre();
-    image::Rectangle around;
-    around.left = static_cast<int>(std::lround(centre.x - side / 2));
-    around.top = static_cast<int>(std::lround(centre.y - side / 2));
-    around.width = around.height = std::max(1, static_cast<int>(std::lround(side)));
-    auto input = image::crop_resized(picture, around, kSecondLookPx, kSecondLookPx);
-    Placement placement{static_cast<float>(around.left), static_cast<float>(around.top),
-                        static_cast<float>(around.width) / kSecondLookPx};
-
-    auto best = seen;
-    float best_overlap = kSecondLookOverlapMin;
-    for (const auto& found : TRY(run(input, kSecondLookScoreMin))) {
-        auto placed = placement.detection(found);
-        float overlap = intersection_over_union(placed.box, seen.box);
-        if (overlap <= best_overlap) continue;
-        best_overlap = overlap;
-        best = placed;
-    }
-    best.score = std::max(best.score, seen.score);
-    return best;
+Result<Detection> Detector::look_again(const image::Picture& picture, const Detection& seen) const {
+    auto cut_out = second_look_at(seen.box);
+    auto input = image::crop_resized(picture, cut_out, kSecondLookPx, kSecondLookPx);
+    std::array<std::vector<Detection>, kSecondLooks> looks;
+    for (auto& found : TRY(run(input, kSecondLookScoreMin)))
+        looks[0].push_back(placed_in_picture(found, cut_out));
+    for (auto& found : TRY(run(image::mirror(input), kSecondLookScoreMin)))
+        looks[1].push_back(placed_in_picture(mirrored(found), cut_out));
+    return combine(seen, looks);
 }
 
 Result<std::vector<Detection>> Detector::run(const image::Picture& input, float score_min) const {

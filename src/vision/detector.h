@@ -6,7 +6,6 @@
 
 #include "base/result.h"
 #include "image/picture.h"
-#include "image/resample.h"
 #include "vision/detection.h"
 #include "vision/networks.h"
 
@@ -22,10 +21,8 @@ public:
     // Every face that scores at least `score_min`, each once, in pixels of the picture.
     Result<std::vector<Detection>> find(const image::Picture& picture, float score_min) const;
 
-    // Looks again at one face at the size that suits the network best, because the landmarks of a face that
-    // was seen small are coarse, and a face is recognised only as well as it is aligned. Gives back `seen`
-    // where that finds nothing better.
-    Result<Detection> refine(const image::Picture& picture, const Detection& seen) const;
+    // The same face with better landmarks and a score that a second look has confirmed, or not.
+    Result<Detection> look_again(const image::Picture& picture, const Detection& seen) const;
 
 private:
     Detector(std::shared_ptr<const neural::Model> model, neural::Normalisation normalisation);

@@ -2,9 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <opencv2/core.hpp>
 
-#include "image/matrix.h"
+#include "image/resample.h"
 #include "vision/alignment.h"
 
 namespace vision {
@@ -16,13 +15,6 @@ constexpr const char* kMirrored = "mirrored";
 bool is_mirrored(const neural::Role& role) {
     auto found = role.thresholds.find(kMirrored);
     return found != role.thresholds.end() && found->second > 0;
-}
-
-image::Picture mirror_image(const image::Picture& picture) {
-    image::Picture mirrored = picture;
-    auto pixels = image::matrix(mirrored);
-    cv::flip(image::matrix(picture), pixels, 1);
-    return mirrored;
 }
 
 // False if the vector has no direction.
@@ -65,7 +57,7 @@ Result<std::vector<float>> Embedder::embed(const image::Picture& picture,
     if (!normalise(embedding)) return Error::failure("the embedder gave a vector without direction");
     if (!mirrored_) return embedding;
 
-    auto other = TRY(run(mirror_image(aligned)));
+    auto other = TRY(run(image::mirror(aligned)));
     if (!normalise(other)) return Error::failure("the embedder gave a vector without direction");
     std::transform(embedding.begin(), embedding.end(), other.begin(), embedding.begin(), std::plus<>());
     if (!normalise(embedding)) return Error::failure("a face and its mirror image cancel out");

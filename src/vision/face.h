@@ -65,6 +65,9 @@ struct Embedding {
     std::vector<float> values;
 };
 
+// Both must be of the same model.
+float cosine(const Embedding& a, const Embedding& b);
+
 // How alike two faces are, from 0 to 100. Only Calibration makes one.
 struct Similarity {
     float percent = 0;

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
-#include <optional>
 
 #include "neural/pack.h"
 #include "vision/alignment.h"
@@ -84,8 +82,12 @@ Result<std::vector<Face>> Pipeline::detect(const image::Picture& picture,
     if (found.size() > options.faces_max) found.resize(options.faces_max);
 
     std::vector<Face> faces;
-    for (const auto& seen : found)
-        faces.push_back(describe(picture, TRY(parts_->detector->refine(picture, seen))));
+    for (const auto& seen : found) {
+        auto face = describe(picture, TRY(parts_->detector->look_again(picture, seen)));
+        if (face.confidence >= options.confidence_min) faces.push_back(face);
+    }
+    std::stable_sort(faces.begin(), faces.end(),
+                     [](const Face& a, const Face& b) { return a.box.area() > b.box.area(); });
     return faces;
 }
 
@@ -95,9 +97,8 @@ Result<Embedding> Pipeline::embed(const image::Picture& picture, const Face& fac
 }
 
 Similarity Pipeline::similarity(const Embedding& a, const Embedding& b) const {
-    INVARIANT(a.model == parts_->model && b.model == parts_->model);
-    return parts_->calibration.similarity(
-        std::inner_product(a.values.begin(), a.values.end(), b.values.begin(), 0.0f));
+    INVARIANT(a.model == parts_->model);
+    return parts_->calibration.similarity(cosine(a, b));
 }
 
 const ModelId& Pipeline::model() const {

@@ -1,0 +1,107 @@
+#include "vision/photo_folder.h"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cmath>
+#include <thread>
+
+#include "base/file.h"
+#include "base/guarded.h"
+#include "image/decode.h"
+
+namespace vision {
+namespace {
+
+constexpr std::size_t kPhotoBytesMax = std::size_t{64} << 20;
+
+bool is_photo(const std::filesystem::path& path) {
+    auto extension = path.extension().string();
+    std::transform(extension.begin(), extension.end(), extension.begin(),
+                   [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
+    return extension == ".jpg" || extension == ".jpeg" || extension == ".png";
+}
+
+float distance_from_centre(const Face& face) {
+    return std::hypot(face.box.left + face.box.width / 2 - 0.5f, face.box.top + face.box.height / 2 - 0.5f);
+}
+
+Result<std::optional<Embedding>> embed_central_face(const Pipeline& pipeline, base::ByteView bytes) {
+    auto picture = TRY(image::decode(bytes));
+    auto faces = TRY(pipeline.detect(picture));
+    if (faces.empty()) return std::optional<Embedding>{};
+    auto central = std::min_element(faces.begin(), faces.end(), [](const Face& a, const Face& b) {
+        return distance_from_centre(a) < distance_from_centre(b);
+    });
+    return std::optional<Embedding>(TRY(pipeline.embed(picture, *central)));
+}
+
+}  // namespace
+
+Result<std::vector<Person>> read_people(const std::filesystem::path& folder) {
+    std::error_code trouble;
+    std::vector<Person> people;
+    std::size_t photos = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(folder, trouble)) {
+        if (!entry.is_directory(trouble)) continue;
+        Person person{entry.path().filename().string(), {}};
+        for (const auto& file : std::filesystem::directory_iterator(entry.path(), trouble)) {
+            if (is_photo(file.path())) person.photos.push_back(file.path());
+        }
+        photos += person.photos.size();
+        if (photos > kPhotosMax) return Error::failure("too many photos below " + folder.string());
+        std::sort(person.photos.begin(), person.photos.end());
+        if (!person.photos.empty()) people.push_back(std::move(person));
+    }
+    if (trouble) return Error::failure("cannot read " + folder.string() + ": " + trouble.message());
+    std::sort(people.begin(), people.end(), [](const Person& a, const Person& b) { return a.name < b.name; });
+    return people;
+}
+
+Result<PhotoEmbeddings> embed_photos(const Pipeline& pipeline,
+                                     const std::vector<std::filesystem::path>& photos, std::size_t threads,
+                                     const Progress& progress) {
+    PhotoEmbeddings out;
+    out.embeddings.resize(photos.size());
+    std::atomic<std::size_t> next = 0;
+    struct Shared {
+        std::size_t done = 0;
+        double ms = 0;
+        std::optional<Error> error;
+    };
+    base::Guarded<Shared> shared;
+
+    auto embed_one = [&](std::size_t i) -> Result<void> {
+        auto bytes = TRY(base::read_file(photos[i], kPhotoBytesMax));
+        auto start = std::chrono::steady_clock::now();
+        out.embeddings[i] = TRY(embed_central_face(pipeline, bytes));
+        std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - start;
+        shared.with([&](Shared& state) {
+            state.ms += took.count();
+            progress(++state.done, photos.size());
+        });
+        return {};
+    };
+    auto work = [&] {
+        for (std::size_t i = next++; i < photos.size(); i = next++) {
+            if (auto done = embed_one(i); !done.ok()) {
+                shared.with([&](Shared& state) { state.error = done.error(); });
+                next = photos.size();
+            }
+        }
+    };
+    {
+        std::vector<std::jthread> workers;
+        for (std::size_t i = 0; i < std::max<std::size_t>(1, threads); ++i)
+            workers.emplace_back(work);
+    }
+    return shared.with([&](Shared& state) -> Result<PhotoEmbeddings> {
+        if (state.error) return *state.error;
+        out.undetected =
+            static_cast<std::size_t>(std::count(out.embeddings.begin(), out.embeddings.end(), std::nullopt));
+        out.ms_per_photo = photos.empty() ? 0 : state.ms / static_cast<double>(photos.size());
+        return std::move(out);
+    });
+}
+
+}  // namespace vision

@@ -1,0 +1,42 @@
+// A folder of people as the measurements read it: DIR/NAME/anything.jpg, one folder a person.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "vision/pipeline.h"
+
+namespace vision {
+
+struct Person {
+    std::string name;
+    std::vector<std::filesystem::path> photos;  // in the order of their names
+};
+
+inline constexpr std::size_t kPhotosMax = 1'000'000;
+
+// In the order of their names. Files other than .jpg, .jpeg and .png are left out, and people without a photo
+// too.
+Result<std::vector<Person>> read_people(const std::filesystem::path& folder);
+
+// Called with how many photos are done, of how many.
+using Progress = std::function<void(std::size_t done, std::size_t all)>;
+
+struct PhotoEmbeddings {
+    std::vector<std::optional<Embedding>>
+        embeddings;  // in the order of the photos; nothing where no face was found
+    std::size_t undetected = 0;
+    double ms_per_photo = 0;  // mean time of one thread from the file's bytes to the embedding
+};
+
+// The embedding of the face nearest the centre of each photo (LFW's photos are centred on the person that
+// they are named after), by the pipeline as the server uses it. As many photos at a time as `threads`.
+Result<PhotoEmbeddings> embed_photos(const Pipeline& pipeline,
+                                     const std::vector<std::filesystem::path>& photos, std::size_t threads,
+                                     const Progress& progress);
+
+}  // namespace vision
