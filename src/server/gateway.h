@@ -49,6 +49,7 @@ private:
     Result<wire::Reply> serve(Passage& passage);
     Result<void> find_operation(Passage& passage);
     Result<void> identify(Passage& passage);
+    static Error as_trouble(Error error);
     Result<void> read_body(Passage& passage);
     Result<wire::Reply> run_in_lane(Passage& passage, const std::function<Result<wire::Reply>()>& steps);
     Result<void> verify_signature(Passage& passage);

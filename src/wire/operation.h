@@ -187,6 +187,9 @@ public:
     Result<Found> find(const http::Request& request, const std::vector<http::QueryParameter>& query,
                        std::string_view form) const;
 
+    // "photos" for the Host photos.s3.localhost; nothing for a host that names no bucket.
+    std::optional<std::string> bucket_of_host(const http::Request& request) const;
+
     // Decodes the request's members. Refusals: Trouble::malformed_body, Trouble::validation.
     Result<std::unique_ptr<Prepared>> prepare(const Operation& operation, const Incoming& incoming) const;
 

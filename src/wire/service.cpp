@@ -124,21 +124,6 @@ void place_member(const PlacedMember& member, const Incoming& incoming, json::ob
     }
 }
 
-// "bucket.s3.localhost:4566" with the virtual host "s3.localhost" is bucket; nothing for a host that has
-// none.
-std::optional<std::string> virtual_bucket(const http::Request& request,
-                                          const std::vector<std::string>& hosts) {
-    auto host = request.headers.get("host");
-    if (!host) return std::nullopt;
-    std::string_view name =
-        host->substr(0, host->rfind(':') == std::string_view::npos ? host->size() : host->rfind(':'));
-    for (const auto& suffix : hosts)
-        if (name.size() > suffix.size() + 1 && name.ends_with(suffix) &&
-            name[name.size() - suffix.size() - 1] == '.')
-            return std::string(name.substr(0, name.size() - suffix.size() - 1));
-    return std::nullopt;
-}
-
 }  // namespace
 
 void Service::insert(Operation operation) {
@@ -177,7 +162,7 @@ Result<Service::Found> Service::find(const http::Request& request,
     std::string named;
     if (is_rest(description_.protocol)) {
         std::string path(request.path());
-        if (auto bucket = virtual_bucket(request, description_.virtual_hosts)) path = '/' + *bucket + path;
+        if (auto bucket = bucket_of_host(request)) path = '/' + *bucket + path;
         for (const auto& operation : operations_) {
             if (!operation.route || operation.route->method != request.method) continue;
             if (best && condition_count(*operation.route) <= condition_count(*best->route)) continue;
@@ -227,6 +212,17 @@ Result<std::unique_ptr<Prepared>> Service::prepare(const Operation& operation,
         place_member(member, incoming, input);
     // Labels, headers and query strings are texts in every REST protocol.
     return operation.prepare(input, text || is_rest(description_.protocol));
+}
+
+std::optional<std::string> Service::bucket_of_host(const http::Request& request) const {
+    auto host = request.headers.get("host");
+    if (!host) return std::nullopt;
+    std::string_view name = host->substr(0, host->rfind(':'));
+    for (const auto& suffix : description_.virtual_hosts)
+        if (name.size() > suffix.size() + 1 && name.ends_with(suffix) &&
+            name[name.size() - suffix.size() - 1] == '.')
+            return std::string(name.substr(0, name.size() - suffix.size() - 1));
+    return std::nullopt;
 }
 
 Fault Service::fault_of(const Error& error) const {
