@@ -36,7 +36,7 @@ enum class Refusal : std::uint8_t {
 };
 
 inline constexpr std::size_t kModelBytesMax = std::size_t{512} << 20;
-inline constexpr std::size_t kNodesMax = 20'000;
+inline constexpr std::size_t kNodesMax = 4'000;
 // The bytes of one value in a graph, and of the scratch memory of one session.
 inline constexpr std::size_t kValueBytesMax = std::size_t{512} << 20;
 inline constexpr std::size_t kScratchBytesMax = std::size_t{2} << 30;
