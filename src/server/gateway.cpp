@@ -234,8 +234,9 @@ Result<wire::Reply> Gateway::run_in_lane(Passage& passage,
     const auto* operation = passage.operation.operation;
     auto lane = operation ? operation->lane : wire::Lane::disk;
     if (lane == wire::Lane::stream) {
-        passage.call.run_blocking = [&](std::function<void()> work) {
-            return passage.exchange.run_in(disk_, std::move(work));
+        // A body that is made while it is sent uses it after the passage has ended; the exchange lives on.
+        passage.call.run_blocking = [this, &exchange = passage.exchange](std::function<void()> work) {
+            return exchange.run_in(disk_, std::move(work));
         };
         return steps();
     }
