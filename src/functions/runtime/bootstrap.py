@@ -107,7 +107,7 @@ def own_frames(trace):
     own = [f for f in trace if f.filename != __file__ and not f.filename.startswith("<frozen importlib")]
     while own and os.path.basename(os.path.dirname(own[0].filename)) == "importlib":
         own = own[1:]
-    return traceback.format_list(own)
+    return [f'  File "{f.filename}", line {f.lineno}, in {f.name}\n    {f.line}\n' for f in own]
 
 
 def describe(error, request_id):
