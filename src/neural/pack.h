@@ -88,10 +88,6 @@ struct PackDescription {
 
     static Result<PackDescription> parse(std::string toml);
     Result<const Role*> role(std::string_view name) const;
-    // Linear between the points of the curve, flat beyond its ends.
-    double similarity(double cosine) const;
-    // The least cosine that counts as `similarity`.
-    double cosine(double similarity) const;
 };
 
 // A pack whose files have been read and found to be the pinned ones. Immutable; any thread may use it.
