@@ -179,6 +179,15 @@ public:
     // An object that is not there is removed with success, as S3 does.
     Result<Removed> remove(const std::string& bucket, const std::string& key, const std::string& version,
                            const Conditions& conditions, const Actor& actor);
+    // At most kPageMax at once, in one commit: what came of each, in their order.
+    struct Removal {
+        std::string key;
+        std::string version;
+        Conditions conditions;
+    };
+    Result<std::vector<Result<Removed>>> remove_many(const std::string& bucket,
+                                                     const std::vector<Removal>& removals,
+                                                     const Actor& actor);
     Result<Object> set_tags(const std::string& bucket, const std::string& key, const std::string& version,
                             const Tags& tags);
 

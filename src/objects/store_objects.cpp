@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 #include <fmt/format.h>
+#include <numeric>
 
 #include "base/log.h"
 #include "objects/record.h"
@@ -169,6 +170,36 @@ Result<Removed> Store::remove(const std::string& bucket_name, const std::string&
     }));
     discard(after.unreferenced);
     return removed;
+}
+
+// A refusal of one leaves the others be: it comes before anything of that one was written. Locks are taken in
+// the order of the keys, whatever the order of the request.
+Result<std::vector<Result<Removed>>> Store::remove_many(const std::string& bucket_name,
+                                                        const std::vector<Removal>& removals,
+                                                        const Actor& actor) {
+    INVARIANT(removals.size() <= kPageMax);
+    std::vector<std::size_t> order(removals.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::stable_sort(order.begin(), order.end(),
+                     [&](auto a, auto b) { return removals[a].key < removals[b].key; });
+    Aftermath after;
+    auto all =
+        TRY(records_.transact([&](store::Transaction& transaction) -> Result<std::vector<Result<Removed>>> {
+            after = {};
+            std::vector<Result<Removed>> out(removals.size(), Removed{});
+            auto bucket = TRY(bucket_for_change(transaction, bucket_name));
+            for (auto at : order) {
+                const auto& [key, version, conditions] = removals[at];
+                auto one = version.empty()
+                               ? remove_current(transaction, bucket, key, conditions, actor, after)
+                               : remove_version(transaction, bucket, key, version, conditions, actor, after);
+                if (!one.ok() && !one.error().as<Refusal>()) return std::move(one).error();
+                out[at] = std::move(one);
+            }
+            return out;
+        }));
+    discard(after.unreferenced);
+    return all;
 }
 
 Result<Removed> Store::remove_current(store::Transaction& transaction, const Bucket& bucket,

@@ -165,6 +165,17 @@ TEST_F(StoreTest, removing_what_is_not_there_succeeds_and_tells_nobody) {
     EXPECT_THAT(events, ElementsAre("ObjectCreated:Put a", "ObjectRemoved:Delete a"));
 }
 
+TEST_F(StoreTest, many_are_removed_at_once_and_one_refusal_leaves_the_others_be) {
+    for (auto key : {"a", "b", "c"})
+        put(key);
+    auto all =
+        *objects.remove_many("photos", {{.key = "c"}, {.key = "a", .version = "nonsense"}, {.key = "b"}}, {});
+    EXPECT_TRUE(all[0].ok() && all[2].ok());
+    EXPECT_TRUE(all[1].error().is(Refusal::version_malformed));
+    EXPECT_EQ(read("a"), "x");
+    EXPECT_EQ(read("b") + read("c"), "refusedrefused");
+}
+
 TEST_F(StoreTest, an_event_that_cannot_be_told_undoes_the_put) {
     Store deaf(*records, *blobs, clock, random,
                {.object_changed = [](store::Transaction&, const ObjectEvent&) -> Result<void> {
