@@ -86,8 +86,6 @@ Result<std::vector<Face>> Pipeline::detect(const image::Picture& picture,
         auto face = describe(picture, TRY(parts_->detector->look_again(picture, seen)));
         if (face.confidence >= options.confidence_min) faces.push_back(face);
     }
-    std::stable_sort(faces.begin(), faces.end(),
-                     [](const Face& a, const Face& b) { return a.box.area() > b.box.area(); });
     return faces;
 }
 

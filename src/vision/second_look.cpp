@@ -11,14 +11,12 @@ namespace {
 // A detection of a look is the same face if it overlaps the box that was seen first at least this much.
 constexpr float kOverlapMin = 0.4f;
 
-const Detection* nearest(std::span<const Detection> found, const PixelBox& box) {
+// The network predicts one face from several cells; the one that is surest also knows the landmarks best.
+const Detection* surest(std::span<const Detection> found, const PixelBox& box) {
     const Detection* best = nullptr;
-    float best_overlap = kOverlapMin;
     for (const auto& detection : found) {
-        float overlap = intersection_over_union(detection.box, box);
-        if (overlap <= best_overlap) continue;
-        best_overlap = overlap;
-        best = &detection;
+        bool is_same = intersection_over_union(detection.box, box) >= kOverlapMin;
+        if (is_same && (best == nullptr || detection.score > best->score)) best = &detection;
     }
     return best;
 }
@@ -60,24 +58,17 @@ Detection combine(const Detection& seen, std::span<const std::vector<Detection>>
     Detection combined = seen;
     float score = seen.score;
     float confirmed = 0;
-    PixelBox box;
     PixelLandmarks landmarks{};
     for (const auto& look : looks) {
-        const auto* found = nearest(look, seen.box);
+        const auto* found = surest(look, seen.box);
         if (found == nullptr) continue;
         ++confirmed;
         score += found->score;
-        box = {box.left + found->box.left, box.top + found->box.top, box.right + found->box.right,
-               box.bottom + found->box.bottom};
         for (std::size_t i = 0; i < kLandmarks; ++i)
             landmarks[i] = {landmarks[i].x + found->landmarks[i].x, landmarks[i].y + found->landmarks[i].y};
     }
-    if (confirmed == 0) {
-        combined.score = seen.score / 2;
-        return combined;
-    }
-    combined.score = score / (1 + confirmed);
-    combined.box = {box.left / confirmed, box.top / confirmed, box.right / confirmed, box.bottom / confirmed};
+    combined.score = score / static_cast<float>(1 + looks.size());
+    if (confirmed == 0) return combined;
     for (std::size_t i = 0; i < kLandmarks; ++i)
         combined.landmarks[i] = {landmarks[i].x / confirmed, landmarks[i].y / confirmed};
     return combined;

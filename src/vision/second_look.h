@@ -13,9 +13,9 @@
 
 namespace vision {
 
-inline constexpr int kSecondLookPx = 224;      // of the square input
-inline constexpr float kSecondLookMargin = 2;  // the square's side for one of the box's longer side
-inline constexpr int kSecondLooks = 2;         // as it is and mirrored
+inline constexpr int kSecondLookPx = 192;         // of the square input
+inline constexpr float kSecondLookMargin = 1.6f;  // the square's side for one of the box's longer side
+inline constexpr int kSecondLooks = 2;            // as it is and mirrored
 
 // What is cut out for a second look; may reach beyond the picture.
 image::Rectangle second_look_at(const PixelBox& box);
@@ -26,8 +26,10 @@ Detection placed_in_picture(Detection found, const image::Rectangle& cut_out);
 // The same face in the mirror image of the input.
 Detection mirrored(Detection found);
 
-// What the looks say together: of each look the detection that overlaps `seen` most. A face that the second
-// look does not confirm loses half of its score; one that it does has the mean of all scores.
+// What the looks say together: of each look the surest detection that overlaps `seen`. The landmarks are the
+// mean of those; the score is the mean of `seen` and all looks, of which one that does not see the face
+// counts 0, because patterns that pass for a face once seldom do so at another size. The box stays: which
+// face is the largest must not depend on how many are looked at again.
 Detection combine(const Detection& seen, std::span<const std::vector<Detection>> looks);
 
 }  // namespace vision
