@@ -20,6 +20,9 @@ if(LIKENESS_SANITIZE)
 endif()
 # g++ 12 warns falsely about std::string and std::variant under -O1 with sanitizers (GCC bugs 105329, 105562).
 add_compile_options($<$<CXX_COMPILER_ID:GNU>:-Wno-restrict> $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
+if(LIKENESS_SANITIZE MATCHES "thread")  # and with this one about these
+    add_compile_options($<$<CXX_COMPILER_ID:GNU>:-Wno-array-bounds> $<$<CXX_COMPILER_ID:GNU>:-Wno-stringop-overflow>)
+endif()
 
 find_program(CCACHE ccache)
 if(CCACHE)

@@ -277,7 +277,7 @@ private:
                 auto head = parse_response_head(base::ByteView(pending_).first(*length));
                 if (!head.ok()) return Error::failure("the answer is not HTTP/1.1");
                 pending_.erase(pending_.begin(), pending_.begin() + static_cast<std::ptrdiff_t>(*length));
-                return head;
+                return std::move(*head);
             }
             if (pending_.size() > kHeadBytesMax) return Error::failure("the answer's head is too long");
             if (TRY(fill()) == 0) return Error::failure("the connection ended before an answer");
@@ -371,7 +371,7 @@ std::optional<Url> parse_url(std::string_view text) {
     auto path = std::min(text.find_first_of("/?"), text.size());
     auto authority = text.substr(0, path);
     url.target = text.substr(path);
-    if (url.target.empty() || url.target.front() != '/') url.target.insert(0, "/");
+    if (url.target.empty() || url.target.front() != '/') url.target = "/" + url.target;
     if (authority.starts_with('[')) {
         auto end = authority.find(']');
         if (end == std::string_view::npos) return std::nullopt;

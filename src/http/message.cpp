@@ -57,13 +57,15 @@ std::string_view Request::query() const {
 std::optional<std::vector<QueryParameter>> parse_query(std::string_view query, bool plus_is_space) {
     std::vector<QueryParameter> parameters;
     while (!query.empty()) {
-        auto end = std::min(query.find('&'), query.size());
+        auto end = query.find('&');
         auto pair = query.substr(0, end);
-        query.remove_prefix(std::min(end + 1, query.size()));
+        query = end == std::string_view::npos ? std::string_view() : query.substr(end + 1);
         if (pair.empty()) continue;
-        auto equals = std::min(pair.find('='), pair.size());
+        auto equals = pair.find('=');
         auto name = base::percent_decode(pair.substr(0, equals), plus_is_space);
-        auto value = base::percent_decode(pair.substr(std::min(equals + 1, pair.size())), plus_is_space);
+        auto value = equals == std::string_view::npos
+                         ? std::string()
+                         : base::percent_decode(pair.substr(equals + 1), plus_is_space);
         if (!name || !value) return std::nullopt;
         parameters.push_back({std::move(*name), std::move(*value)});
     }

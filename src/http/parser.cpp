@@ -56,7 +56,7 @@ Result<void> make_origin_form(Request& request) {
     auto path = std::min(request.target.find_first_of("/?", host), request.target.size());
     request.headers.set("Host", request.target.substr(host, path - host));
     request.target.erase(0, path);
-    if (request.target.empty() || request.target.front() != '/') request.target.insert(0, "/");
+    if (request.target.empty() || request.target.front() != '/') request.target = "/" + request.target;
     return {};
 }
 
