@@ -92,6 +92,10 @@ Result<std::string> Directory::account_of_key(const std::string& access_key_id) 
     return TRY(decode<AccessKey>(*bytes)).account;
 }
 
+Result<base::Time> Directory::account_created(const std::string& account) const {
+    return TRY(find_account(std::as_const(records_), account)).created;
+}
+
 Result<AccountSummary> Directory::summary(const std::string& account) {
     auto record = TRY(find_account(std::as_const(records_), account));
     AccountSummary out{record.users, record.groups, record.roles, record.policies, 0};

@@ -126,6 +126,7 @@ public:
     // The account that a key belongs to. Refusal::unknown_key.
     Result<std::string> account_of_key(const std::string& access_key_id);
     Result<AccountSummary> summary(const std::string& account);
+    Result<base::Time> account_created(const std::string& account) const;
 
     // --- users ---
     Result<User> create_user(const NewUser& user);

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "base/result.h"
+
 namespace access_control {
 namespace {
 
@@ -13,13 +15,24 @@ std::string arn_of(std::string_view account, std::string_view kind, std::string_
 }  // namespace
 
 std::string arn_of(const User& user) {
-    return arn_of(user.account, "user", user.path, user.name);
+    return arn_of(IdentityKind::user, user);
 }
 std::string arn_of(const Group& group) {
-    return arn_of(group.account, "group", group.path, group.name);
+    return arn_of(IdentityKind::group, group);
 }
 std::string arn_of(const Role& role) {
-    return arn_of(role.account, "role", role.path, role.name);
+    return arn_of(IdentityKind::role, role);
+}
+std::string arn_of(IdentityKind kind, const Identity& identity) {
+    switch (kind) {
+        case IdentityKind::user:
+            return arn_of(identity.account, "user", identity.path, identity.name);
+        case IdentityKind::group:
+            return arn_of(identity.account, "group", identity.path, identity.name);
+        case IdentityKind::role:
+            return arn_of(identity.account, "role", identity.path, identity.name);
+    }
+    base::unreachable();
 }
 std::string arn_of(const ManagedPolicy& policy) {
     return arn_of(policy.account, "policy", policy.path, policy.name);

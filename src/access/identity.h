@@ -67,6 +67,7 @@ struct Role : Identity {
 std::string arn_of(const User& user);  // arn:aws:iam::123456789012:user/path/name
 std::string arn_of(const Group& group);
 std::string arn_of(const Role& role);
+std::string arn_of(IdentityKind kind, const Identity& identity);
 
 // The part of an IAM ARN after the account: "role/path/name" is kind, path and name. Nothing if it is not of
 // this form.

@@ -117,7 +117,7 @@ inline Result<void> unindex_attachment(store::Transaction& transaction, const st
     return transaction.erase(attachment_key(identity.account, policy_arn, kind, identity.name, as_boundary));
 }
 
-// Refusal::policy_not_attachable unless the policy is AWS's or the account's own. Locks the latter, so that
+// Refusal::no_such_entity unless the policy is AWS's or the account's own. Locks the latter, so that
 // it is not deleted meanwhile.
 Result<void> check_attachable(store::Transaction& transaction, const std::string& account,
                               const std::string& policy_arn);

@@ -12,8 +12,7 @@ enum class Refusal : std::uint8_t {
     limit_exceeded,
     malformed_policy,
     invalid_input,
-    unmodifiable,  // AWS's own policies
-    policy_not_attachable,
+    unmodifiable,             // AWS's own policies
     invalid_parameter,        // breaks a constraint that only this room can judge
     packed_policy_too_large,  // the session token would grow past its bound
     access_denied,            // by a role's trust policy
