@@ -1,10 +1,9 @@
-// A raw HTTP client for the tests of this room: what it sends and reads is exactly what is written in the
-// test.
+// What the tests and the bench of this room share: a server on a free port, and a raw client that sends and
+// reads exactly what is written in the test.
 #pragma once
 
 #include <arpa/inet.h>
 #include <chrono>
-#include <gtest/gtest.h>
 #include <memory>
 #include <netinet/in.h>
 #include <string>
@@ -25,7 +24,7 @@ inline ServerOptions small_server() {
 
 inline std::unique_ptr<Server> serve(Handler handler, const ServerOptions& options = small_server()) {
     auto server = Server::start(options, std::move(handler));
-    EXPECT_TRUE(server.ok()) << server.error().detail();
+    INVARIANT(server.ok());
     return std::move(*server);
 }
 
