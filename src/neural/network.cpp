@@ -31,13 +31,19 @@ const std::vector<Port>& Model::outputs() const {
     return graph_->outputs;
 }
 
-namespace {
-
-Precision chosen(Precision asked) {
-    if (asked != Precision::automatic) return asked;
+bool has_bf16() {
     const auto cpu = static_cast<unsigned>(dnnl::get_effective_cpu_isa());
     const auto needed = static_cast<unsigned>(dnnl::cpu_isa::avx512_core_bf16);
-    return (cpu & needed) == needed ? Precision::bf16 : Precision::f32;
+    return (cpu & needed) == needed;
+}
+
+namespace {
+
+Result<Precision> chosen(Precision asked) {
+    if (asked == Precision::automatic) return has_bf16() ? Precision::bf16 : Precision::f32;
+    if (asked == Precision::bf16 && !has_bf16())
+        return Error::refusal(Refusal::no_bf16, "this CPU does not compute with bf16");
+    return asked;
 }
 
 Result<void> check_input(const Port& port, const Shape& input) {
@@ -57,13 +63,14 @@ Result<std::shared_ptr<const Network>> Network::compile(std::shared_ptr<const Mo
                                                         Precision precision) {
     const detail::Graph& graph = model->graph();
     TRY(check_input(graph.input, input));
+    precision = TRY(chosen(precision));
     detail::Program program = TRY(detail::lower(graph, input));
     detail::simplify(program);
     std::vector<Port> outputs;
     for (const auto& [name, id] : program.outputs)
         outputs.push_back({name, program.shape(id)});
-    return std::shared_ptr<const Network>(new Network(TRY(detail::make_plan(
-        program, chosen(precision), {graph.input.name, std::move(input)}, std::move(outputs)))));
+    return std::shared_ptr<const Network>(new Network(TRY(
+        detail::make_plan(program, precision, {graph.input.name, std::move(input)}, std::move(outputs)))));
 }
 
 Network::Network(std::unique_ptr<const Plan> plan) : plan_(std::move(plan)) {}

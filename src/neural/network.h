@@ -32,6 +32,7 @@ enum class Refusal : std::uint8_t {
     unsupported_opset,     // older than 9 or newer than 18
     unsupported_operator,  // an operator, or an attribute or type of one, that we do not have
     wrong_shape,           // the input shape asked for does not fit the graph
+    no_bf16,               // bf16 was asked for and this CPU does not compute with it
     output_missing,        // the network has no output of that name
 };
 
@@ -55,6 +56,9 @@ enum class Precision : std::uint8_t {
     f32,
     bf16,
 };
+
+// Whether this CPU, as far as DNNL_MAX_CPU_ISA lets it, computes with bf16.
+bool has_bf16();
 
 // How 8-bit pixels become the network's input: (byte - mean) * scale, for each channel in the network's
 // order.
