@@ -1,0 +1,190 @@
+// Roles: CreateRole, GetRole, ListRoles, DeleteRole, UpdateRole, UpdateRoleDescription,
+// UpdateAssumeRolePolicy.
+#include "services/iam/common.h"
+#include "services/iam/service.h"
+
+namespace services::iam {
+namespace {
+
+IdentityRef role_ref(const wire::Call& call, const std::string& name) {
+    return {call.caller.account, IdentityKind::role, name};
+}
+
+json::object whole(const access_control::Role& role) {
+    auto members = role_json(role);
+    add_details(members, role);
+    return {{"Role", std::move(members)}};
+}
+
+struct CreateRole {
+    static constexpr std::string_view name = "CreateRole";
+    struct Input {
+        std::string role_name, path = "/", trust_policy, description, boundary;
+        int session_seconds_max = 3600;
+        std::vector<Tag> tags;
+        static auto members() {
+            return wire::members(
+                iam::path(&Input::path), iam::role_name(&Input::role_name),
+                iam::document("AssumeRolePolicyDocument", &Input::trust_policy),
+                wire::optional("Description", &Input::description, wire::length(0, 1000),
+                               wire::pattern(kDescriptionPattern)),
+                wire::optional("MaxSessionDuration", &Input::session_seconds_max, wire::range(3600, 43'200)),
+                iam::boundary(&Input::boundary), iam::tags(&Input::tags));
+        }
+    };
+    static Result<std::vector<wire::Permission>> permissions(Directory&, const Input& input,
+                                                             const wire::Call& call) {
+        wire::Permission create{.action = "iam:CreateRole",
+                                .resource = arn(call, "role", input.path, input.role_name)};
+        if (!input.boundary.empty()) create.context["iam:PermissionsBoundary"] = {input.boundary};
+        add_request_tags(create, input.tags);
+        std::vector<wire::Permission> out{create};
+        if (!input.tags.empty()) {
+            create.action = "iam:TagRole";
+            out.push_back(create);
+        }
+        return out;
+    }
+    static Result<wire::Reply> run(Directory& directory, wire::Call& call, const Input& input) {
+        return wire::Reply(whole(TRY(directory.create_role({.account = call.caller.account,
+                                                            .name = input.role_name,
+                                                            .trust_policy = input.trust_policy,
+                                                            .path = input.path,
+                                                            .description = input.description,
+                                                            .session_seconds_max = input.session_seconds_max,
+                                                            .boundary = input.boundary,
+                                                            .tags = TRY(to_tags(input.tags))}))));
+    }
+};
+
+struct GetRole {
+    static constexpr std::string_view name = "GetRole";
+    struct Input {
+        std::string role_name;
+        static auto members() { return wire::members(iam::role_name(&Input::role_name)); }
+    };
+    static Result<std::vector<wire::Permission>> permissions(Directory& directory, const Input& input,
+                                                             const wire::Call& call) {
+        return permission_on(directory, "iam:GetRole", role_ref(call, input.role_name));
+    }
+    static Result<wire::Reply> run(Directory& directory, wire::Call& call, const Input& input) {
+        return wire::Reply(whole(TRY(directory.role(call.caller.account, input.role_name))));
+    }
+};
+
+struct ListRoles {
+    static constexpr std::string_view name = "ListRoles";
+    struct Input {
+        std::string path_prefix = "/", marker;
+        int max_items = 100;
+        static auto members() {
+            return wire::members(iam::path_prefix(&Input::path_prefix), iam::marker(&Input::marker),
+                                 iam::max_items(&Input::max_items));
+        }
+    };
+    static std::string resource(const Input& input, const wire::Call& call) {
+        return arn(call, "role", input.path_prefix, "");
+    }
+    static Result<wire::Reply> run(Directory& directory, wire::Call& call, const Input& input) {
+        auto query = TRY(list_query(input.path_prefix, input.marker, input.max_items));
+        auto found = TRY(directory.roles(call.caller.account, query));
+        json::array roles;
+        for (const auto& role : found.items)
+            roles.push_back(role_json(role));
+        return wire::Reply(page({{"Roles", std::move(roles)}}, found.next));
+    }
+};
+
+struct DeleteRole {
+    static constexpr std::string_view name = "DeleteRole";
+    struct Input {
+        std::string role_name;
+        static auto members() { return wire::members(iam::role_name(&Input::role_name)); }
+    };
+    static Result<std::vector<wire::Permission>> permissions(Directory& directory, const Input& input,
+                                                             const wire::Call& call) {
+        return permission_on(directory, "iam:DeleteRole", role_ref(call, input.role_name));
+    }
+    static Result<wire::Reply> run(Directory& directory, wire::Call& call, const Input& input) {
+        TRY(directory.delete_role(call.caller.account, input.role_name));
+        return wire::Reply();
+    }
+};
+
+struct UpdateRole {
+    static constexpr std::string_view name = "UpdateRole";
+    struct Input {
+        std::string role_name;
+        std::optional<std::string> description;
+        std::optional<int> session_seconds_max;
+        static auto members() {
+            return wire::members(
+                iam::role_name(&Input::role_name),
+                wire::optional("Description", &Input::description, wire::length(0, 1000),
+                               wire::pattern(kDescriptionPattern)),
+                wire::optional("MaxSessionDuration", &Input::session_seconds_max, wire::range(3600, 43'200)));
+        }
+    };
+    static Result<std::vector<wire::Permission>> permissions(Directory& directory, const Input& input,
+                                                             const wire::Call& call) {
+        return permission_on(directory, "iam:UpdateRole", role_ref(call, input.role_name));
+    }
+    static Result<wire::Reply> run(Directory& directory, wire::Call& call, const Input& input) {
+        TRY(directory.update_role(call.caller.account, input.role_name, input.description,
+                                  input.session_seconds_max));
+        return wire::Reply();
+    }
+};
+
+struct UpdateRoleDescription {
+    static constexpr std::string_view name = "UpdateRoleDescription";
+    struct Input {
+        std::string role_name, description;
+        static auto members() {
+            return wire::members(iam::role_name(&Input::role_name),
+                                 wire::required("Description", &Input::description, wire::length(0, 1000),
+                                                wire::pattern(kDescriptionPattern)));
+        }
+    };
+    static Result<std::vector<wire::Permission>> permissions(Directory& directory, const Input& input,
+                                                             const wire::Call& call) {
+        return permission_on(directory, "iam:UpdateRoleDescription", role_ref(call, input.role_name));
+    }
+    static Result<wire::Reply> run(Directory& directory, wire::Call& call, const Input& input) {
+        return wire::Reply(whole(TRY(
+            directory.update_role(call.caller.account, input.role_name, input.description, std::nullopt))));
+    }
+};
+
+struct UpdateAssumeRolePolicy {
+    static constexpr std::string_view name = "UpdateAssumeRolePolicy";
+    struct Input {
+        std::string role_name, policy;
+        static auto members() {
+            return wire::members(iam::role_name(&Input::role_name),
+                                 iam::document("PolicyDocument", &Input::policy));
+        }
+    };
+    static Result<std::vector<wire::Permission>> permissions(Directory& directory, const Input& input,
+                                                             const wire::Call& call) {
+        return permission_on(directory, "iam:UpdateAssumeRolePolicy", role_ref(call, input.role_name));
+    }
+    static Result<wire::Reply> run(Directory& directory, wire::Call& call, const Input& input) {
+        TRY(directory.set_trust_policy(call.caller.account, input.role_name, input.policy));
+        return wire::Reply();
+    }
+};
+
+}  // namespace
+
+void add_role_operations(wire::Service& service, Directory& directory) {
+    service.add<CreateRole>(directory);
+    service.add<GetRole>(directory);
+    service.add<ListRoles>(directory);
+    service.add<DeleteRole>(directory);
+    service.add<UpdateRole>(directory);
+    service.add<UpdateRoleDescription>(directory);
+    service.add<UpdateAssumeRolePolicy>(directory);
+}
+
+}  // namespace services::iam
