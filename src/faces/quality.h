@@ -1,7 +1,7 @@
 // Which faces of a picture are good enough, and why others are not.
 //
-// AWS publishes the names of the filters and reasons, not the bars. Ours are below; docs/compatibility.md
-// prints them. LOW_FACE_QUALITY is never given, since no model here judges it.
+// AWS publishes the names of the filters and reasons, not the bars; docs/rekognition.md prints ours.
+// LOW_FACE_QUALITY is never given, since no model here judges it.
 #pragma once
 
 #include <cstdint>

@@ -1,0 +1,25 @@
+// Refusals as AWS's faults.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "wire/fault.h"
+
+namespace services::rekognition {
+
+// What this service refuses by itself.
+enum class Refusal {
+    image_source,       // none or both of Bytes and S3Object
+    image_too_small,    // less than kSideMinPx
+    image_too_large,    // an object of more than kObjectBytesMax
+    object_unreadable,  // whatever the reason, so that nobody learns what is in a bucket
+    no_face,
+    no_model,
+    user_missing,
+};
+
+std::optional<wire::Fault> fault_of(const Error& error);
+
+}  // namespace services::rekognition

@@ -1,0 +1,138 @@
+// Operations that put faces into a collection and take them out: IndexFaces, ListFaces, DeleteFaces.
+#include <fmt/format.h>
+
+#include "faces/identity.h"
+#include "services/rekognition/errors.h"
+#include "services/rekognition/images.h"
+#include "services/rekognition/service.h"
+#include "services/rekognition/shapes.h"
+
+namespace services::rekognition {
+namespace {
+
+struct IndexFaces {
+    static constexpr std::string_view name = "IndexFaces";
+    static constexpr wire::Lane lane = wire::Lane::pictures;
+    struct Input {
+        std::string collection_id;
+        ImageSource image;
+        std::optional<std::string> external_image_id;
+        std::vector<std::string> attributes;
+        std::optional<int> max_faces;
+        std::string quality_filter = "AUTO";
+        static auto members() {
+            return wire::members(rekognition::collection_id(&Input::collection_id),
+                                 wire::required("Image", &Input::image),
+                                 wire::optional("ExternalImageId", &Input::external_image_id,
+                                                wire::length(1, 255), wire::pattern(kExternalImageIdPattern)),
+                                 rekognition::attributes("DetectionAttributes", &Input::attributes),
+                                 wire::optional("MaxFaces", &Input::max_faces, wire::at_least(1)),
+                                 rekognition::quality_filter(&Input::quality_filter));
+        }
+    };
+    static std::string resource(const Input& input, const wire::Call& call) {
+        return collection_arn(call, input.collection_id);
+    }
+    static Result<wire::Reply> run(Rooms& rooms, wire::Call& call, const Input& input) {
+        const auto key = key_of(call, input.collection_id);
+        TRY(rooms.collections.require(key));
+        const auto* eyes = TRY(sight(rooms));
+        const auto photo = TRY(read_photo(rooms, call, input.image));
+        const auto found =
+            faces::choose(TRY(eyes->detect(photo.picture)), filter_of(input.quality_filter), input.max_faces);
+        faces::Enrolment enrolment{faces::image_id_of(photo.bytes, rooms.collections.recognition()->model),
+                                   input.external_image_id,
+                                   {}};
+        for (const auto& face : found.kept)
+            enrolment.faces.push_back({face, TRY(eyes->embed(photo.picture, face))});
+        const auto enrolled = TRY(rooms.collections.enrol(key, enrolment));
+
+        json::array records, unindexed;
+        for (const auto& face : enrolled)
+            records.push_back({{"Face", shape(face.face)}, {"FaceDetail", face_detail(face.seen)}});
+        for (const auto& rejected : found.rejected)
+            unindexed.push_back(
+                {{"Reasons", shape(rejected.reasons)}, {"FaceDetail", face_detail(rejected.face)}});
+        return wire::Reply({{"FaceRecords", std::move(records)},
+                            {"FaceModelVersion", kFaceModelVersion},
+                            {"UnindexedFaces", std::move(unindexed)}});
+    }
+};
+
+struct ListFaces {
+    static constexpr std::string_view name = "ListFaces";
+    struct Input {
+        std::string collection_id;
+        std::string next_token;
+        int max_results = 0;
+        std::optional<std::string> user_id;
+        std::optional<std::vector<std::string>> face_ids;
+        static auto members() {
+            return wire::members(
+                rekognition::collection_id(&Input::collection_id),
+                rekognition::next_token(&Input::next_token), rekognition::max_results(&Input::max_results),
+                wire::optional("UserId", &Input::user_id, wire::length(1, 128),
+                               wire::pattern(kUserIdPattern)),
+                wire::optional("FaceIds", &Input::face_ids, wire::items(1, faces::kPageSizeMax),
+                               wire::each(wire::pattern(kUuidPattern))));
+        }
+    };
+    static std::string resource(const Input& input, const wire::Call& call) {
+        return collection_arn(call, input.collection_id);
+    }
+    static Result<wire::Reply> run(Rooms& rooms, wire::Call& call, const Input& input) {
+        const auto key = key_of(call, input.collection_id);
+        TRY(rooms.collections.tags(key));
+        // No collection has users, since CreateUser is not implemented.
+        if (input.user_id)
+            return Error::refusal(Refusal::user_missing,
+                                  fmt::format("The user id: {} does not exist", *input.user_id));
+        std::optional<std::vector<faces::FaceId>> only;
+        if (input.face_ids) only = face_ids(*input.face_ids);
+        auto page = TRY(rooms.collections.list_faces(
+            key, {input.next_token, static_cast<std::size_t>(input.max_results)}, only));
+        json::array listed;
+        for (const auto& face : page.items)
+            listed.push_back(shape(face));
+        wire::Reply reply({{"Faces", std::move(listed)}, {"FaceModelVersion", kFaceModelVersion}});
+        if (!page.next_token.empty()) reply.body["NextToken"] = page.next_token;
+        return reply;
+    }
+};
+
+struct DeleteFaces {
+    static constexpr std::string_view name = "DeleteFaces";
+    struct Input {
+        std::string collection_id;
+        std::vector<std::string> face_ids;
+        static auto members() {
+            return wire::members(rekognition::collection_id(&Input::collection_id),
+                                 wire::required("FaceIds", &Input::face_ids, wire::items(1, 4096),
+                                                wire::each(wire::pattern(kUuidPattern))));
+        }
+    };
+    static std::string resource(const Input& input, const wire::Call& call) {
+        return collection_arn(call, input.collection_id);
+    }
+    static Result<wire::Reply> run(Rooms& rooms, wire::Call& call, const Input& input) {
+        const auto erasure =
+            TRY(rooms.collections.erase_faces(key_of(call, input.collection_id), face_ids(input.face_ids)));
+        json::array deleted, unsuccessful;
+        for (const auto& id : erasure.erased)
+            deleted.push_back(json::value(id.str()));
+        for (const auto& id : erasure.missing)
+            unsuccessful.push_back({{"FaceId", id.str()}, {"Reasons", json::array{"FACE_NOT_FOUND"}}});
+        return wire::Reply(
+            {{"DeletedFaces", std::move(deleted)}, {"UnsuccessfulFaceDeletions", std::move(unsuccessful)}});
+    }
+};
+
+}  // namespace
+
+void add_indexing_operations(wire::Service& service, Rooms& rooms) {
+    service.add<IndexFaces>(rooms);
+    service.add<ListFaces>(rooms);
+    service.add<DeleteFaces>(rooms);
+}
+
+}  // namespace services::rekognition
