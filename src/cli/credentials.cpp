@@ -32,14 +32,16 @@ Result<Credentials> read_credentials(const std::filesystem::path& data) {
 }
 
 Result<void> keep_credentials(const std::filesystem::path& data, const Credentials& credentials) {
-    std::string text = fmt::format("access_key={}\nsecret_key={}\n", credentials.access_key, credentials.secret_key);
+    std::string text =
+        fmt::format("access_key={}\nsecret_key={}\n", credentials.access_key, credentials.secret_key);
     return base::write_file(data / "credentials", base::view(text), 0600);
 }
 
 Result<Credentials> credentials_of(const std::filesystem::path& data, base::Random& random) {
     if (std::filesystem::exists(data / "credentials")) return read_credentials(data);
     constexpr std::string_view kKeyAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-    constexpr std::string_view kSecretAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    constexpr std::string_view kSecretAlphabet =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     Credentials made{"AKIA" + random.text(16, kKeyAlphabet), random.text(40, kSecretAlphabet)};
     TRY(keep_credentials(data, made));
     return made;

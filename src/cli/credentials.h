@@ -1,4 +1,5 @@
-// The operator's access key and where the server listens: small files in the data directory, readable by its owner only.
+// The operator's access key and where the server listens: small files in the data directory, readable by its
+// owner only.
 #pragma once
 
 #include <filesystem>

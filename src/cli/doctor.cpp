@@ -17,10 +17,13 @@ bool ok(bool good, const std::string& what, const std::string& otherwise) {
     return good;
 }
 
-bool has_program(const char* path) { return ::access(path, X_OK) == 0; }
+bool has_program(const char* path) {
+    return ::access(path, X_OK) == 0;
+}
 
 double memory_gib() {
-    return static_cast<double>(::sysconf(_SC_PHYS_PAGES)) * static_cast<double>(::sysconf(_SC_PAGE_SIZE)) / (1 << 30);
+    return static_cast<double>(::sysconf(_SC_PHYS_PAGES)) * static_cast<double>(::sysconf(_SC_PAGE_SIZE)) /
+           (1 << 30);
 }
 
 }  // namespace
@@ -32,12 +35,16 @@ int run(const Doctor& doctor) {
     fmt::print("  {} processors, {:.1f} GiB of memory\n", std::thread::hardware_concurrency(), memory_gib());
     __builtin_cpu_init();
     ok(__builtin_cpu_supports("avx2"), "AVX2", "search and networks run on plain code: correct, and slow");
-    ok(__builtin_cpu_supports("avx512vnni"), "AVX-512 VNNI: the fastest search kernel", "AVX2 is used instead");
-    ok(__builtin_cpu_supports("avx512bf16"), "bfloat16: networks at twice the speed", "32-bit floats are used");
+    ok(__builtin_cpu_supports("avx512vnni"), "AVX-512 VNNI: the fastest search kernel",
+       "AVX2 is used instead");
+    ok(__builtin_cpu_supports("avx512bf16"), "bfloat16: networks at twice the speed",
+       "32-bit floats are used");
 
     fmt::print("functions\n");
-    all &= ok(has_program("/usr/bin/bwrap"), "bubblewrap", "functions are refused: install the package bubblewrap");
-    all &= ok(has_program("/usr/bin/python3"), "python3", "Python functions are refused: install the package python3");
+    all &= ok(has_program("/usr/bin/bwrap"), "bubblewrap",
+              "functions are refused: install the package bubblewrap");
+    all &= ok(has_program("/usr/bin/python3"), "python3",
+              "Python functions are refused: install the package python3");
     all &= ok(std::filesystem::exists("/usr/lib/python3/dist-packages/boto3"), "boto3 for functions",
               "functions that import boto3 fail: install the package python3-boto3");
 
@@ -55,7 +62,8 @@ int run(const Doctor& doctor) {
     if (std::filesystem::exists(data / "credentials")) {
         auto mode = std::filesystem::status(data / "credentials").permissions();
         all &= ok((mode & std::filesystem::perms(077)) == std::filesystem::perms::none,
-                  "credentials are readable by their owner only", "chmod 600 " + (data / "credentials").string());
+                  "credentials are readable by their owner only",
+                  "chmod 600 " + (data / "credentials").string());
     }
     return all ? 0 : 1;
 }

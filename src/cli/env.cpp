@@ -9,7 +9,8 @@ int run(const Env& env) {
     auto credentials = read_credentials(env.common.data);
     auto endpoint = read_endpoint(env.common.data);
     if (!credentials.ok() || !endpoint.ok()) {
-        fmt::print(stderr, "likeness env: no server has been started with --data {}\n", env.common.data.string());
+        fmt::print(stderr, "likeness env: no server has been started with --data {}\n",
+                   env.common.data.string());
         return 1;
     }
     fmt::print("export AWS_ENDPOINT_URL={}\n", endpoint->url);

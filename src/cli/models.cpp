@@ -30,13 +30,17 @@ int install(const Models& models) {
     fmt::print("{}", neural::notice(**pack));
     auto fetch = [](const std::string& address, std::size_t bytes_max) -> Result<base::Bytes> {
         fmt::print(stderr, "fetching {}\n", address);
-        return http::get(address, {.body_bytes_max = bytes_max});
+        auto answer = TRY(http::ask({.url = address}, {.body_bytes_max = bytes_max}));
+        if (answer.status != 200)
+            return Error::failure(fmt::format("{} answered {}", address, answer.status));
+        return base::Bytes(answer.body.begin(), answer.body.end());
     };
     auto done = models.from.empty() ? neural::install_from_source(**pack, models.common.data, fetch)
                                     : neural::install_from_folder(**pack, models.common.data, models.from);
     if (!done.ok()) return failed(done.error());
     fmt::print("installed: {}\n", done->folder.string());
-    for (const auto& missing : done->missing_documents) fmt::print("not there: {}\n", missing);
+    for (const auto& missing : done->missing_documents)
+        fmt::print("not there: {}\n", missing);
     return 0;
 }
 

@@ -208,7 +208,6 @@ Command parse(int count, const char* const* arguments) {
 
     auto* doctor = app.add_subcommand("doctor", "what this machine offers, and what is missing");
     add_common(settings, *doctor, common);
-    auto* compatibility = app.add_subcommand("compatibility", "every operation, as Markdown");
 
     try {
         app.parse(count, arguments);
@@ -249,7 +248,6 @@ Command parse(int count, const char* const* arguments) {
         return bench;
     }
     if (doctor->parsed()) return Doctor{common};
-    if (compatibility->parsed()) return Compatibility{};
     return Say{app.help(), 2};
 }
 

@@ -66,16 +66,13 @@ struct Doctor {
     Common common;
 };
 
-// Describes every operation as Markdown: docs/compatibility.md.
-struct Compatibility {};
-
 // --help, --version: text for standard output and nothing to do.
 struct Say {
     std::string text;
     int status = 0;
 };
 
-using Command = std::variant<Serve, Env, Models, Bench, Doctor, Compatibility, Say>;
+using Command = std::variant<Serve, Env, Models, Bench, Doctor, Say>;
 
 // Never fails: wrong usage is a Say with what is wrong and status 2.
 Command parse(int count, const char* const* arguments);

@@ -209,8 +209,8 @@ void Decoder::check_length(std::size_t length, const std::string& text, const Li
 void Decoder::violation(const std::string& text, const std::string& path, const std::string& constraint) {
     constexpr std::size_t kShownCharactersMax = 256, kViolationsMax = 100;
     if (violations_.size() >= kViolationsMax) return;
-    std::string shown =
-        text.size() <= kShownCharactersMax ? text : text.substr(0, kShownCharactersMax) + "...";
+    std::string shown(text, 0, kShownCharactersMax);
+    if (text.size() > kShownCharactersMax) shown += "...";
     violations_.push_back(
         fmt::format("Value '{}' at '{}' failed to satisfy constraint: {}", shown, path, constraint));
 }

@@ -1,0 +1,55 @@
+#include <fmt/format.h>
+#include <thread>
+#include <unistd.h>
+
+#include "cli/commands.h"
+#include "neural/install.h"
+#include "search/measure.h"
+#include "vision/identification.h"
+#include "vision/verification.h"
+
+namespace cli {
+namespace {
+
+Result<std::string> lfw(const vision::Pipeline& pipeline, const Bench& bench,
+                        const vision::Progress& progress) {
+    auto threads = std::thread::hardware_concurrency();
+    return TRY(vision::measure_verification(pipeline, bench.images, bench.pairs, threads, progress)).json();
+}
+
+Result<std::string> identify(const vision::Pipeline& pipeline, const Bench& bench,
+                             const vision::Progress& progress) {
+    auto threads = std::thread::hardware_concurrency();
+    return TRY(vision::measure_identification(pipeline, bench.images, {.seed = bench.seed}, threads,
+                                              progress))
+        .json();
+}
+
+Result<std::string> measure(const Bench& bench) {
+    if (bench.subject == "search")
+        return search::as_json(
+            TRY(search::measure({.sizes = bench.counts, .dimensions = bench.dimensions, .peer_folder = {}})));
+    auto pack = TRY(neural::Pack::open(neural::pack_folder(bench.common.data, bench.common.models)));
+    auto pipeline = TRY(vision::Pipeline::create(*pack));
+    // Only a person at a terminal wants to see it move.
+    vision::Progress progress = [](std::size_t done, std::size_t all) {
+        if (::isatty(STDERR_FILENO) && (done % 20 == 0 || done == all))
+            fmt::print(stderr, "\r{} of {} photos{}", done, all, done == all ? "\n" : "");
+    };
+    return bench.subject == "lfw" ? lfw(pipeline, bench, progress) : identify(pipeline, bench, progress);
+}
+
+}  // namespace
+
+int run(const Bench& bench) {
+    auto figures = measure(bench);
+    if (!figures.ok()) {
+        const auto& error = figures.error();
+        fmt::print(stderr, "likeness bench: {}\n", error.is_failure() ? error.detail() : error.message());
+        return 1;
+    }
+    fmt::print("{}\n", *figures);
+    return 0;
+}
+
+}  // namespace cli

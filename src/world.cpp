@@ -1,0 +1,294 @@
+#include "world.h"
+
+#include <filesystem>
+#include <fmt/format.h>
+
+#include "access/refusal.h"
+#include "base/id.h"
+#include "base/log.h"
+#include "cli/credentials.h"
+#include "neural/install.h"
+#include "services/iam/service.h"
+#include "services/lambda/service.h"
+#include "services/rekognition/errors.h"
+#include "services/rekognition/service.h"
+#include "services/s3/service.h"
+#include "services/sts/service.h"
+#include "store/embedded/embedded.h"
+
+namespace {
+
+constexpr base::Duration kDrain{30'000};
+constexpr base::Duration kUpkeepEvery{5'000};
+constexpr base::Duration kRemoveExpiredEvery{10 * 60'000};
+
+void warn(std::string_view what, const Error& error) {
+    base::log().warn("{}: {}", what, error.is_failure() ? error.detail() : error.message());
+}
+
+}  // namespace
+
+Result<std::unique_ptr<World>> World::build(const cli::Serve& options) {
+    std::unique_ptr<World> world(new World);
+    TRY(world->open_stores(options));
+    TRY(world->open_faces(options));
+    TRY(world->listen(options));
+    TRY(world->start_functions(options));
+    TRY(world->join_events());
+    TRY(world->open_gateway(options));
+    world->start_upkeep();
+    return world;
+}
+
+Result<void> World::open_stores(const cli::Serve& options) {
+    const auto& data = options.common.data;
+    std::error_code error;
+    std::filesystem::create_directories(data, error);
+    if (error) return Error::failure(fmt::format("cannot make {}: {}", data.string(), error.message()));
+    std::filesystem::permissions(data, std::filesystem::perms::owner_all, error);
+
+    records_ = TRY(store::embedded::open_records(data / "records"));
+    blobs_ = TRY(store::embedded::open_blobs(data / "blobs", random_));
+    auto credentials = options.access_key.empty() ? TRY(cli::credentials_of(data, random_))
+                                                  : cli::Credentials{options.access_key, options.secret_key};
+    TRY(cli::keep_credentials(data, credentials));
+    directory_ = TRY(access_control::Directory::open(
+        *records_, clock_, random_, {options.account_id, credentials.access_key, credentials.secret_key}));
+    bus_ = std::make_unique<events::Bus>(*records_, clock_);
+    objects_ =
+        std::make_unique<objects::Store>(*records_, *blobs_, clock_, random_, services::s3::observers(*bus_));
+    tables_ = std::make_unique<tables::Store>(*records_, clock_, random_);
+    logs_ = std::make_unique<logs::Store>(*records_, clock_);
+    functions_ = std::make_unique<functions::Store>(*records_, *blobs_, clock_, random_);
+
+    auto swept = blobs_->sweep([this](const store::BlobId& blob) -> Result<bool> {
+        if (TRY(objects_->is_live(blob))) return true;
+        return functions_->uses_blob(blob);
+    });
+    if (!swept.ok()) warn("sweeping blobs", swept.error());
+    return {};
+}
+
+// Without the model pack everything works but what looks at pictures.
+Result<void> World::open_faces(const cli::Serve& options) {
+    auto pack = neural::Pack::open(neural::pack_folder(options.common.data, options.common.models));
+    if (pack.ok()) {
+        pipeline_ = TRY(vision::Pipeline::create(**pack));
+    } else {
+        base::log().warn("no faces will be recognised: {}; run: likeness models install {} --data {}",
+                         pack.error().is_failure() ? pack.error().detail() : pack.error().message(),
+                         options.common.models, options.common.data.string());
+    }
+    auto calibration = TRY(vision::Calibration::create({{-1, 0}, {1, 100}}));
+    faces::Recognition recognition{vision::ModelId("none"), 0, std::move(calibration)};
+    if (pipeline_) recognition = {pipeline_->model(), pipeline_->dimensions(), pipeline_->calibration()};
+    faces_ = TRY(faces::Collections::open(*records_, clock_, random_, std::move(recognition)));
+    return {};
+}
+
+Result<void> World::listen(const cli::Serve& options) {
+    http::ServerOptions settings{.address = options.address,
+                                 .port = options.port,
+                                 .tls_certificate = options.tls_certificate,
+                                 .tls_key = options.tls_key};
+    server_ = TRY(http::Server::start(settings, [this](http::Exchange& exchange) {
+        if (auto* gateway = open_gateway_.load()) return gateway->answer(exchange);
+        http::Response starting;
+        starting.status = 503;
+        starting.close = true;
+        return starting;
+    }));
+    bool any = options.address == "0.0.0.0" || options.address == "::";
+    std::string host = any ? "127.0.0.1" : options.address;
+    if (host.find(':') != std::string::npos) host = '[' + host + ']';
+    url_ = fmt::format("{}://{}:{}", options.tls_key.empty() ? "http" : "https", host, server_->port());
+    return cli::keep_endpoint(options.common.data, {url_, options.region});
+}
+
+Result<void> World::start_functions(const cli::Serve& options) {
+    bool any = options.address == "0.0.0.0" || options.address == "::";
+    functions::InvokerOptions settings;
+    settings.sandbox.without = !options.sandbox;
+    settings.endpoint_url = url_;
+    settings.server = {any ? "127.0.0.1" : options.address, server_->port()};
+    settings.ca_bundle = options.tls_certificate;
+    settings.async_pauses = {std::chrono::seconds(options.retry_seconds),
+                             std::chrono::seconds(2 * options.retry_seconds)};
+    functions::InvokerJoints joints;
+    joints.credentials_for = [this](const functions::Function& function) {
+        return credentials_for(function);
+    };
+    joints.write_logs = [this](const functions::LogBatch& batch) { write_logs(batch); };
+    invoker_ =
+        TRY(functions::Invoker::start(*functions_, *records_, clock_, random_, settings, std::move(joints)));
+    if (!invoker_->sandbox_trouble().empty())
+        base::log().warn("functions will be refused: {}", invoker_->sandbox_trouble());
+    return {};
+}
+
+Result<void> World::join_events() {
+    return bus_->start([this](const events::Delivery& delivery) { return invoke_for(delivery); });
+}
+
+Result<void> World::open_gateway(const cli::Serve& options) {
+    gateway_ =
+        std::make_unique<server::Gateway>(server::GatewayOptions{.account = options.account_id,
+                                                                 .region = options.region,
+                                                                 .open_access = options.open_access,
+                                                                 .picture_threads = options.picture_threads},
+                                          *directory_, clock_, random_);
+    s3_.emplace(services::s3::Rooms{
+        *objects_, *bus_,
+        [this](const std::string& function, const std::string& bucket, const std::string& account) {
+            return s3_may_invoke(function, bucket, account);
+        },
+        [](const std::string& document) -> Result<void> {
+            TRY(access_control::parse_policy(document, access_control::PolicyKind::resource));
+            return {};
+        }});
+    dynamodb_.emplace(services::dynamodb::Rooms{*tables_});
+    lambda_.emplace(services::lambda::Rooms{
+        *functions_, *invoker_,
+        [this](wire::Call& call, const services::lambda::CodeObject& object) {
+            return read_object(call, object.bucket, object.key, object.version, functions::kZipBytesMax);
+        },
+        [this](const std::string& role) { return role_is_assumable(role); }});
+    logs_rooms_.emplace(services::logs::Rooms{*logs_});
+    rekognition_.emplace(services::rekognition::Rooms{*faces_, std::nullopt, {}});
+    if (pipeline_) rekognition_->sight = services::rekognition::sight_of(*pipeline_);
+    rekognition_->read_object = [this](wire::Call& call, const services::rekognition::S3Object& object) {
+        return read_picture(call, object);
+    };
+
+    gateway_->add(services::rekognition::service(*rekognition_));
+    gateway_->add(services::dynamodb::make_service(*dynamodb_));
+    gateway_->add(services::logs::service(*logs_rooms_));
+    gateway_->add(services::iam::service(*directory_));
+    gateway_->add(services::sts::service(*directory_));
+    gateway_->add(services::lambda::service(*lambda_));
+    gateway_->add(services::s3::service(*s3_, options.virtual_hosts));
+    gateway_->metrics().add_gauge("likeness_connections", "Open connections",
+                                  [this] { return static_cast<double>(server_->connections()); });
+    open_gateway_ = gateway_.get();
+    return {};
+}
+
+void World::start_upkeep() {
+    upkeep_ = std::jthread([this](std::stop_token stop) {
+        std::stop_callback wake(stop, [this] { tables_->wake(); });
+        auto expired_at = clock_.now();
+        while (!stop.stop_requested()) {
+            if (auto kept = tables_->upkeep([&] { return stop.stop_requested(); }); !kept.ok())
+                warn("upkeep of tables", kept.error());
+            if (clock_.now() >= expired_at) {
+                expired_at = clock_.now() + kRemoveExpiredEvery;
+                if (auto removed = logs_->remove_expired(); !removed.ok())
+                    warn("upkeep of logs", removed.error());
+            }
+            tables_->wait_for_work(kUpkeepEvery);
+        }
+    });
+}
+
+World::~World() {
+    stop();
+}
+
+void World::stop() {
+    if (!server_) return;
+    server_->stop(kDrain);
+    bus_->stop();
+    invoker_->stop();
+    upkeep_ = {};
+    open_gateway_ = nullptr;
+    if (gateway_) gateway_->stop();
+    server_.reset();
+}
+
+// A function acts as its role: Lambda assumes it, for which the role must trust Lambda.
+Result<functions::Credentials> World::credentials_for(const functions::Function& function) {
+    auto session =
+        directory_->assume_role(access_control::service("lambda.amazonaws.com"),
+                                {.role_arn = function.config.role, .session_name = function.id.name});
+    if (session.ok())
+        return functions::Credentials{session->access_key_id, session->secret_key, session->token,
+                                      session->expires};
+    if (session.error().is_failure()) return std::move(session).error();
+    return Error::refusal(functions::Refusal::role_unusable, session.error().message());
+}
+
+void World::write_logs(const functions::LogBatch& batch) {
+    std::vector<logs::NewEvent> lines;
+    for (const auto& line : batch.lines)
+        lines.push_back({line.time, line.text});
+    logs::Place place{batch.function.account, batch.function.region};
+    auto written = logs_->append(place, batch.group, batch.stream, lines);
+    if (!written.ok()) warn("writing a function's log", written.error());
+}
+
+Result<bool> World::role_is_assumable(const std::string& role_arn) {
+    auto checked = directory_->check_assumable(access_control::service("lambda.amazonaws.com"), role_arn);
+    if (!checked.ok() && checked.error().is_failure()) return std::move(checked).error();
+    return checked.ok();
+}
+
+Result<base::Bytes> World::read_object(wire::Call& call, const std::string& bucket, const std::string& key,
+                                       const std::string& version, std::size_t bytes_max) {
+    auto owner = TRY(objects_->bucket(bucket));
+    auto policy = TRY(objects_->configuration_if_any(bucket, objects::Configuration::policy));
+    TRY(call.authorise({.action = version.empty() ? "s3:GetObject" : "s3:GetObjectVersion",
+                        .resource = fmt::format("arn:aws:s3:::{}/{}", bucket, key),
+                        .resource_policy = policy.value_or(""),
+                        .resource_account = owner.account}));
+    auto reader = TRY(objects_->open(bucket, key, version));
+    if (reader->size() > bytes_max) return Error::refusal(http::Refusal::body_too_large);
+    base::Bytes out(reader->size());
+    std::size_t done = 0;
+    while (done < out.size()) {
+        std::size_t count = TRY(reader->read(done, std::span(out).subspan(done)));
+        if (count == 0) return Error::failure("an object ended before its size");
+        done += count;
+    }
+    return out;
+}
+
+// Whatever keeps the caller from a picture, the answer is the same, so that nobody learns what is in a
+// bucket. The bucket must lie in the region of the call.
+Result<base::Bytes> World::read_picture(wire::Call& call, const services::rekognition::S3Object& object) {
+    using services::rekognition::Refusal;
+    auto bucket = objects_->bucket(object.bucket);
+    if (bucket.ok() && bucket->region != call.region) return Error::refusal(Refusal::object_unreadable);
+    auto bytes = read_object(call, object.bucket, object.name, object.version.value_or(""),
+                             services::rekognition::kObjectBytesMax);
+    if (bytes.ok() || bytes.error().is_failure()) return bytes;
+    return Error::refusal(bytes.error().is(http::Refusal::body_too_large) ? Refusal::image_too_large
+                                                                          : Refusal::object_unreadable);
+}
+
+// S3 calls a function if the function's own policy lets it, for this bucket.
+Result<bool> World::s3_may_invoke(const std::string& function_arn, const std::string& bucket_arn,
+                                  const std::string& account) {
+    auto reference = functions::parse_reference(function_arn, "", "");
+    if (!reference.ok()) return false;
+    auto policy = functions_->policy(reference->id, reference->qualifier);
+    if (!policy.ok()) {
+        if (policy.error().is_failure()) return std::move(policy).error();
+        return false;
+    }
+    auto decision = TRY(
+        directory_->decide(access_control::service("s3.amazonaws.com"),
+                           {.action = "lambda:InvokeFunction",
+                            .resource = function_arn,
+                            .context = {{"aws:SourceArn", {bucket_arn}}, {"aws:SourceAccount", {account}}},
+                            .resource_account = reference->id.account},
+                           policy->document));
+    return decision.allowed();
+}
+
+Result<void> World::invoke_for(const events::Delivery& delivery) {
+    auto reference = TRY(functions::parse_reference(delivery.target, "", ""));
+    if (!TRY(s3_may_invoke(delivery.target, delivery.source, delivery.account)))
+        return Error::failure("the function's policy does not let S3 invoke it");
+    return invoker_->invoke_async(reference.id, reference.qualifier,
+                                  {.request_id = base::uuid_random(random_), .payload = delivery.document});
+}
