@@ -1,5 +1,6 @@
 #include "server/gateway.h"
 
+#include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 #include <thread>
 
@@ -286,10 +287,35 @@ http::Response Gateway::own_page(const http::Request& request) {
     } else if (request.path() == "/_likeness/metrics") {
         response.headers.set("Content-Type", "text/plain; version=0.0.4");
         response.body = metrics_.page();
+    } else if (request.path() == "/_likeness/operations") {
+        response.headers.set("Content-Type", "application/json");
+        response.body = boost::json::serialize(describe());
     } else {
         response.status = 404;
     }
     return response;
+}
+
+// Every operation that AWS has, with its members and limits where it is here: docs/compatibility.md is
+// written from it.
+boost::json::object Gateway::describe() const {
+    boost::json::object out;
+    for (const auto& service : services_) {
+        boost::json::array operations;
+        for (const auto& operation : service.operations()) {
+            boost::json::object one{{"name", operation.name}, {"implemented", operation.implemented()}};
+            if (operation.route)
+                one["route"] = fmt::format("{} {}{}{}", operation.route->method, operation.route->path,
+                                           operation.route->query.empty() ? "" : "?", operation.route->query);
+            if (operation.implemented()) {
+                one["action"] = operation.action;
+                one["members"] = operation.describe();
+            }
+            operations.push_back(std::move(one));
+        }
+        out[service.description().name] = std::move(operations);
+    }
+    return out;
 }
 
 }  // namespace server

@@ -57,6 +57,7 @@ private:
     void record(const Passage& passage, const http::Response& response);
     base::Pool& pool_of(wire::Lane lane);
     http::Response own_page(const http::Request& request);
+    boost::json::object describe() const;
 
     GatewayOptions options_;
     access_control::Directory& directory_;
