@@ -111,6 +111,7 @@ public:
     // Why no function can be run on this machine; empty if they can.
     const std::string& sandbox_trouble() const { return sandbox_->trouble(); }
     std::size_t processes() const;
+    std::size_t processes_max() const { return options_.processes_max; }
     // Takes no more invocations, ends every process, waits for all threads. Invocations in progress end with
     // an error; asynchronous ones among them are repeated at the next start.
     void stop();
