@@ -195,8 +195,9 @@ private:
         return all;
     }
 
-    template <class Owner, class Type>
-    void one(const json::object& source, Owner& out, const Member<Owner, Type>& member,
+    // `Holder` is Owner or derives from it: operations with common members share one struct of them.
+    template <class Holder, class Owner, class Type>
+    void one(const json::object& source, Holder& out, const Member<Owner, Type>& member,
              const std::string& path) {
         const json::value* found = source.if_contains(member.name);
         std::string here = member_path(path, member.name);
