@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 #include "neural/install.h"
 #include "search/measure.h"
+#include "vision/calibration_fit.h"
 #include "vision/identification.h"
 #include "vision/verification.h"
 
@@ -25,6 +26,12 @@ Result<std::string> identify(const vision::Pipeline& pipeline, const Bench& benc
         .json();
 }
 
+Result<std::string> calibrate(const vision::Pipeline& pipeline, const Bench& bench,
+                              const vision::Progress& progress) {
+    auto threads = std::thread::hardware_concurrency();
+    return TRY(vision::measure_calibration(pipeline, bench.images, threads, progress)).json();
+}
+
 Result<std::string> measure(const Bench& bench) {
     if (bench.subject == "search")
         return search::as_json(
@@ -36,7 +43,9 @@ Result<std::string> measure(const Bench& bench) {
         if (::isatty(STDERR_FILENO) && (done % 20 == 0 || done == all))
             fmt::print(stderr, "\r{} of {} photos{}", done, all, done == all ? "\n" : "");
     };
-    return bench.subject == "lfw" ? lfw(pipeline, bench, progress) : identify(pipeline, bench, progress);
+    if (bench.subject == "lfw") return lfw(pipeline, bench, progress);
+    if (bench.subject == "calibrate") return calibrate(pipeline, bench, progress);
+    return identify(pipeline, bench, progress);
 }
 
 }  // namespace

@@ -189,6 +189,7 @@ Command parse(int count, const char* const* arguments) {
     for (auto [name, help] :
          {std::pair("lfw", "verification accuracy by the LFW protocol"),
           std::pair("identify", "one photo enrolled each: how many are named, how many strangers"),
+          std::pair("calibrate", "the false-match rates behind a pack's similarity curve"),
           std::pair("search", "exact search: speed and recall")}) {
         auto* each = measuring->add_subcommand(name, help);
         add_common(settings, *each, common);

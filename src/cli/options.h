@@ -52,7 +52,7 @@ struct Models {
 
 struct Bench {
     Common common;
-    std::string subject;  // lfw, identify, search
+    std::string subject;  // lfw, identify, calibrate, search
     std::filesystem::path images;
     std::filesystem::path pairs;
     std::uint64_t seed = 1;
