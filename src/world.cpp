@@ -10,7 +10,6 @@
 #include "neural/install.h"
 #include "services/iam/service.h"
 #include "services/lambda/service.h"
-#include "services/rekognition/errors.h"
 #include "services/rekognition/service.h"
 #include "services/s3/service.h"
 #include "services/sts/service.h"
@@ -21,6 +20,19 @@ namespace {
 constexpr base::Duration kDrain{30'000};
 constexpr base::Duration kUpkeepEvery{5'000};
 constexpr base::Duration kRemoveExpiredEvery{10 * 60'000};
+
+// arn:aws:lambda:REGION:ACCOUNT:function:NAME[:QUALIFIER], in whatever region and account it says.
+Result<functions::Reference> function_of(const std::string& arn) {
+    std::vector<std::string> parts(1);
+    for (char c : arn) {
+        if (c == ':')
+            parts.emplace_back();
+        else
+            parts.back().push_back(c);
+    }
+    parts.resize(std::max<std::size_t>(parts.size(), 5));
+    return functions::parse_reference(arn, parts[4], parts[3]);
+}
 
 void warn(std::string_view what, const Error& error) {
     base::log().warn("{}: {}", what, error.is_failure() ? error.detail() : error.message());
@@ -79,9 +91,10 @@ Result<void> World::open_faces(const cli::Serve& options) {
                          pack.error().is_failure() ? pack.error().detail() : pack.error().message(),
                          options.common.models, options.common.data.string());
     }
-    auto calibration = TRY(vision::Calibration::create({{-1, 0}, {1, 100}}));
-    faces::Recognition recognition{vision::ModelId("none"), 0, std::move(calibration)};
-    if (pipeline_) recognition = {pipeline_->model(), pipeline_->dimensions(), pipeline_->calibration()};
+    std::optional<faces::Recognition> recognition;
+    if (pipeline_)
+        recognition =
+            faces::Recognition{pipeline_->model(), pipeline_->dimensions(), pipeline_->calibration()};
     faces_ = TRY(faces::Collections::open(*records_, clock_, random_, std::move(recognition)));
     return {};
 }
@@ -154,11 +167,9 @@ Result<void> World::open_gateway(const cli::Serve& options) {
         },
         [this](const std::string& role) { return role_is_assumable(role); }});
     logs_rooms_.emplace(services::logs::Rooms{*logs_});
-    rekognition_.emplace(services::rekognition::Rooms{*faces_, std::nullopt, {}});
+    rekognition_.emplace(
+        services::rekognition::Rooms{*faces_, std::nullopt, services::rekognition::object_reader(*objects_)});
     if (pipeline_) rekognition_->sight = services::rekognition::sight_of(*pipeline_);
-    rekognition_->read_object = [this](wire::Call& call, const services::rekognition::S3Object& object) {
-        return read_picture(call, object);
-    };
 
     gateway_->add(services::rekognition::service(*rekognition_));
     gateway_->add(services::dynamodb::make_service(*dynamodb_));
@@ -252,23 +263,10 @@ Result<base::Bytes> World::read_object(wire::Call& call, const std::string& buck
     return out;
 }
 
-// Whatever keeps the caller from a picture, the answer is the same, so that nobody learns what is in a
-// bucket. The bucket must lie in the region of the call.
-Result<base::Bytes> World::read_picture(wire::Call& call, const services::rekognition::S3Object& object) {
-    using services::rekognition::Refusal;
-    auto bucket = objects_->bucket(object.bucket);
-    if (bucket.ok() && bucket->region != call.region) return Error::refusal(Refusal::object_unreadable);
-    auto bytes = read_object(call, object.bucket, object.name, object.version.value_or(""),
-                             services::rekognition::kObjectBytesMax);
-    if (bytes.ok() || bytes.error().is_failure()) return bytes;
-    return Error::refusal(bytes.error().is(http::Refusal::body_too_large) ? Refusal::image_too_large
-                                                                          : Refusal::object_unreadable);
-}
-
 // S3 calls a function if the function's own policy lets it, for this bucket.
 Result<bool> World::s3_may_invoke(const std::string& function_arn, const std::string& bucket_arn,
                                   const std::string& account) {
-    auto reference = functions::parse_reference(function_arn, "", "");
+    auto reference = function_of(function_arn);
     if (!reference.ok()) return false;
     auto policy = functions_->policy(reference->id, reference->qualifier);
     if (!policy.ok()) {
@@ -286,7 +284,7 @@ Result<bool> World::s3_may_invoke(const std::string& function_arn, const std::st
 }
 
 Result<void> World::invoke_for(const events::Delivery& delivery) {
-    auto reference = TRY(functions::parse_reference(delivery.target, "", ""));
+    auto reference = TRY(function_of(delivery.target));
     if (!TRY(s3_may_invoke(delivery.target, delivery.source, delivery.account)))
         return Error::failure("the function's policy does not let S3 invoke it");
     return invoker_->invoke_async(reference.id, reference.qualifier,
