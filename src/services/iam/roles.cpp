@@ -132,7 +132,8 @@ struct UpdateRole {
     static Result<wire::Reply> run(Directory& directory, wire::Call& call, const Input& input) {
         TRY(directory.update_role(call.caller.account, input.role_name, input.description,
                                   input.session_seconds_max));
-        return wire::Reply();
+        // SDKs look for the element <UpdateRoleResult>, though nothing is in it.
+        return wire::Reply(json::object{{"Role", json::value(nullptr)}});
     }
 };
 
