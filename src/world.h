@@ -54,7 +54,6 @@ private:
     // The bytes of an object, read with the rights of the caller.
     Result<base::Bytes> read_object(wire::Call& call, const std::string& bucket, const std::string& key,
                                     const std::string& version, std::size_t bytes_max);
-    Result<base::Bytes> read_picture(wire::Call& call, const services::rekognition::S3Object& object);
     Result<bool> role_is_assumable(const std::string& role_arn);
     Result<bool> s3_may_invoke(const std::string& function_arn, const std::string& bucket_arn,
                                const std::string& account);
