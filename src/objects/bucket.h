@@ -30,17 +30,8 @@ bool is_bucket_name(std::string_view name);
 
 // Documents about a bucket, kept as they are: what they mean is their service's business.
 enum class Configuration {
-    policy,
-    cors,
-    lifecycle,
-    tagging,
-    encryption,
-    public_access_block,
-    ownership_controls,
-    website,
-    logging,
-    acl,
-    request_payment,
+    policy,   // JSON
+    tagging,  // XML, as S3 takes it
 };
 
 }  // namespace objects

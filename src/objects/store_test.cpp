@@ -101,11 +101,11 @@ TEST_F(StoreTest, an_account_lists_its_own_buckets_by_name) {
 
 TEST_F(StoreTest, a_configuration_that_was_never_set_is_missing) {
     EXPECT_TRUE(
-        objects.configuration("photos", Configuration::cors).error().is(Refusal::configuration_missing));
-    ASSERT_TRUE(objects.set_configuration("photos", Configuration::cors, "document").ok());
-    EXPECT_EQ(*objects.configuration("photos", Configuration::cors), "document");
-    ASSERT_TRUE(objects.set_configuration("photos", Configuration::cors, std::nullopt).ok());
-    EXPECT_FALSE(objects.configuration("photos", Configuration::cors).ok());
+        objects.configuration("photos", Configuration::tagging).error().is(Refusal::configuration_missing));
+    ASSERT_TRUE(objects.set_configuration("photos", Configuration::tagging, "document").ok());
+    EXPECT_EQ(*objects.configuration("photos", Configuration::tagging), "document");
+    ASSERT_TRUE(objects.set_configuration("photos", Configuration::tagging, std::nullopt).ok());
+    EXPECT_FALSE(objects.configuration("photos", Configuration::tagging).ok());
 }
 
 // --- objects
