@@ -17,7 +17,8 @@ using detail::Plan;
 using detail::Step;
 
 Result<std::shared_ptr<const Model>> Model::read(base::ByteView onnx) {
-    return std::shared_ptr<const Model>(new Model(TRY(detail::read_graph(onnx))));
+    auto graph = TRY(detail::read_graph(onnx));
+    return std::shared_ptr<const Model>(new Model(std::move(graph)));
 }
 
 Model::Model(std::unique_ptr<const detail::Graph> graph) : graph_(std::move(graph)) {}
@@ -69,8 +70,9 @@ Result<std::shared_ptr<const Network>> Network::compile(std::shared_ptr<const Mo
     std::vector<Port> outputs;
     for (const auto& [name, id] : program.outputs)
         outputs.push_back({name, program.shape(id)});
-    return std::shared_ptr<const Network>(new Network(TRY(
-        detail::make_plan(program, precision, {graph.input.name, std::move(input)}, std::move(outputs)))));
+    auto plan =
+        TRY(detail::make_plan(program, precision, {graph.input.name, std::move(input)}, std::move(outputs)));
+    return std::shared_ptr<const Network>(new Network(std::move(plan)));
 }
 
 Network::Network(std::unique_ptr<const Plan> plan) : plan_(std::move(plan)) {}
@@ -220,7 +222,8 @@ Result<void> Session::run() {
 }
 
 std::span<const float> Session::output(std::size_t index) const {
-    const Operand& output = state_->plan().output_operands.at(index);
+    INVARIANT(index < state_->plan().output_operands.size());
+    const Operand& output = state_->plan().output_operands[index];
     return {static_cast<const float*>(state_->address(output)), output.layout.get_size() / sizeof(float)};
 }
 

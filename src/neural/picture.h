@@ -20,9 +20,13 @@ struct PictureMove {
     std::size_t pixel_stride = 0;
 };
 
-// `to` holds f32, or bf16 rounded to the nearest even.
+// `to` holds f32, or bf16 rounded to the nearest even. Uses the widest instructions that the CPU has.
 void write_picture(const PictureMove& move, const Normalisation& normalisation, float* to);
 void write_picture(const PictureMove& move, const Normalisation& normalisation, std::uint16_t* to);
+
+// The same, one element after the other.
+void write_picture_plainly(const PictureMove& move, const Normalisation& normalisation, float* to);
+void write_picture_plainly(const PictureMove& move, const Normalisation& normalisation, std::uint16_t* to);
 
 std::uint16_t to_bfloat(float number);
 

@@ -631,12 +631,20 @@ std::size_t arrange_buffers(std::vector<Buffer>& buffers) {
     return total;
 }
 
-OneThread::OneThread() : before_(omp_get_max_threads()) {
+OneThread::OneThread() : threads_before_(omp_get_max_threads()) {
     omp_set_num_threads(1);
+#if defined(__x86_64__)
+    constexpr unsigned kFlushToZero = 0x8000, kDenormalsAreZero = 0x0040;
+    rounding_before_ = _mm_getcsr();
+    _mm_setcsr(rounding_before_ | kFlushToZero | kDenormalsAreZero);
+#endif
 }
 
 OneThread::~OneThread() {
-    omp_set_num_threads(before_);
+#if defined(__x86_64__)
+    _mm_setcsr(rounding_before_);
+#endif
+    omp_set_num_threads(threads_before_);
 }
 
 }  // namespace neural::detail

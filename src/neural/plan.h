@@ -60,7 +60,9 @@ Result<std::unique_ptr<const Plan>> make_plan(const Program& program, Precision 
 // block.
 std::size_t arrange_buffers(std::vector<Buffer>& buffers);
 
-// oneDNN asks OpenMP how many threads to use, of the calling thread; in this scope the answer is one.
+// How the calling thread computes in this scope: alone, for oneDNN asks OpenMP how many threads to use, and
+// with numbers too small for a normal float taken as zero, which otherwise slow a processor down a
+// hundredfold.
 class OneThread {
 public:
     OneThread();
@@ -69,7 +71,8 @@ public:
     OneThread& operator=(const OneThread&) = delete;
 
 private:
-    int before_;
+    int threads_before_;
+    unsigned rounding_before_ = 0;
 };
 
 }  // namespace neural::detail

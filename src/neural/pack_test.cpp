@@ -1,0 +1,219 @@
+#include "neural/pack.h"
+
+#include <fmt/format.h>
+#include <fstream>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/digest.h"
+#include "base/file.h"
+#include "neural/install.h"
+#include "neural/test_graph.h"
+
+namespace neural {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+namespace fs = std::filesystem;
+
+std::string tiny_model() {
+    TestGraph graph({1, 3, 8, 8});
+    graph.node("GlobalAveragePool", {"x"}, "y");
+    return graph.output().bytes();
+}
+
+std::string tiny_pack(const std::string& more = "") {
+    const std::string model = tiny_model();
+    return fmt::format(R"(format = 1
+name = "tiny"
+engine_version = "tiny-7"
+summary = "for tests"
+{2}
+[roles.embedder]
+title = "Mean colour"
+file = "mean.onnx"
+bytes = {0}
+sha256 = "{1}"
+source = "https://example.org/mean.onnx"
+licence = "MIT"
+provenance = "made here"
+dimensions = 3
+thresholds = {{ mirrored = 1, score = 0.5 }}
+[roles.embedder.input]
+channels = "BGR"
+width = 8
+height = 8
+mean = [1, 2, 3.5]
+deviation = [2, 4, 8]
+[[documents]]
+file = "LICENSE"
+bytes = 5
+sha256 = "{3}"
+source = "https://example.org/LICENSE"
+[calibration]
+points = [[-1, 0], [0.5, 80], [1, 100]]
+)",
+                       model.size(), base::sha256_hex(model), more, base::sha256_hex("terms"));
+}
+
+base::Bytes bytes_of(const std::string& text) {
+    return {text.begin(), text.end()};
+}
+
+TEST(PackDescription, IsReadWhole) {
+    auto pack = PackDescription::parse(tiny_pack());
+    ASSERT_TRUE(pack.ok()) << pack.error().message();
+    EXPECT_EQ(pack->name, "tiny");
+    EXPECT_EQ(pack->engine_version, "tiny-7");
+    auto role = pack->role("embedder");
+    ASSERT_TRUE(role.ok());
+    EXPECT_EQ((*role)->dimensions, 3);
+    EXPECT_EQ((*role)->channels, ChannelOrder::bgr);
+    EXPECT_TRUE((*role)->normalisation.reverse_channels);
+    EXPECT_THAT((*role)->normalisation.mean, ElementsAre(1, 2, 3.5f));
+    EXPECT_THAT((*role)->normalisation.scale, ElementsAre(0.5f, 0.25f, 0.125f));
+    EXPECT_EQ((*role)->thresholds.at("score"), 0.5);
+    ASSERT_EQ(pack->calibration.size(), 3u);
+    EXPECT_EQ(pack->calibration[1].similarity, 80);
+    EXPECT_TRUE(pack->role("detector").error().is(PackRefusal::role_missing));
+}
+
+TEST(PackDescription, RefusesWhatItDoesNotKnowAndWhatIsWrongByKey) {
+    const std::vector<std::pair<std::string, std::string>> wrong = {
+        {"format = 1", "format = 2"},
+        {"channels = \"BGR\"", "channels = \"YUV\""},
+        {"deviation = [2, 4, 8]", "deviation = [2, 0, 8]"},
+        {"file = \"mean.onnx\"", "file = \"../mean.onnx\""},
+        {"source = \"https://example.org/mean.onnx\"", "source = \"http://example.org/mean.onnx\""},
+        {"[0.5, 80]", "[0.5, 0]"},
+        {"licence = \"MIT\"", "licenze = \"MIT\""},
+        {"title = \"Mean colour\"", "title = \"Mean colour\"\ncolour = 3"},
+        {"dimensions = 3", "dimensions = -3"},
+        {"[calibration]", "[calibration"},
+    };
+    for (const auto& [good, bad] : wrong) {
+        std::string text = tiny_pack();
+        text.replace(text.find(good), good.size(), bad);
+        auto pack = PackDescription::parse(text);
+        ASSERT_FALSE(pack.ok()) << bad;
+        EXPECT_TRUE(pack.error().is(PackRefusal::bad_description)) << bad;
+    }
+    EXPECT_THAT(PackDescription::parse(tiny_pack("colour = 3")).error().message(), HasSubstr("colour"));
+}
+
+TEST(Pack, GivesModelsFromBytesThatWereChecked) {
+    auto pack = Pack::from_bytes(tiny_pack(), {{"mean.onnx", bytes_of(tiny_model())}});
+    ASSERT_TRUE(pack.ok()) << pack.error().message();
+    auto model = (*pack)->model("embedder");
+    ASSERT_TRUE(model.ok());
+    EXPECT_EQ((*model)->input().name, "x");
+    EXPECT_TRUE((*pack)->model("detector").error().is(PackRefusal::role_missing));
+}
+
+TEST(Pack, RefusesAFileThatIsNotThePinnedOneByName) {
+    base::Bytes changed = bytes_of(tiny_model());
+    changed.back() ^= 1;
+    auto pack = Pack::from_bytes(tiny_pack(), {{"mean.onnx", changed}});
+    ASSERT_FALSE(pack.ok());
+    EXPECT_TRUE(pack.error().is(PackRefusal::digest_mismatch));
+    EXPECT_THAT(pack.error().message(), HasSubstr("mean.onnx"));
+    EXPECT_TRUE(Pack::from_bytes(tiny_pack(), {}).error().is(PackRefusal::file_missing));
+}
+
+TEST(Pack, RefusesAFolderThatHoldsNone) {
+    base::TemporaryFolder folder;
+    EXPECT_TRUE(Pack::open(folder.path()).error().is(PackRefusal::unknown_pack));
+}
+
+TEST(KnownPacks, AreThoseOfTheSourceTree) {
+    auto open = known_pack("open");
+    ASSERT_TRUE(open.ok());
+    EXPECT_TRUE((*open)->role("detector").ok());
+    EXPECT_EQ((*(*open)->role("embedder"))->dimensions, 128);
+    EXPECT_THAT(notice(**open), HasSubstr("non-commercial"));
+    EXPECT_TRUE(known_pack("nobody").error().is(PackRefusal::unknown_pack));
+}
+
+class Install : public testing::Test {
+protected:
+    void put(const std::string& name, const std::string& text) {
+        fs::create_directories((from() / name).parent_path());
+        std::ofstream(from() / name, std::ios::binary) << text;
+    }
+    fs::path from() const { return folder_.path() / "from"; }
+    fs::path data() const { return folder_.path() / "data"; }
+    fs::path installed(const std::string& name) const { return pack_folder(data(), "tiny") / name; }
+
+    base::TemporaryFolder folder_;
+    const PackDescription pack_ = *PackDescription::parse(tiny_pack());
+};
+
+TEST_F(Install, FindsFilesByDigestWhateverTheirNames) {
+    put("deep/below/weights.bin", tiny_model());
+    put("terms.txt", "terms");
+    put("decoy", std::string(tiny_model().size(), 'x'));
+    auto done = install_from_folder(pack_, data(), from());
+    ASSERT_TRUE(done.ok()) << done.error().message();
+    EXPECT_THAT(done->files, ElementsAre("mean.onnx", "LICENSE"));
+    EXPECT_TRUE(done->missing_documents.empty());
+    EXPECT_TRUE(Pack::open(done->folder).ok());
+    EXPECT_TRUE(fs::exists(installed("NOTICE.txt")));
+}
+
+TEST_F(Install, WithoutALicenceTextSaysSo) {
+    put("mean.onnx", tiny_model());
+    auto done = install_from_folder(pack_, data(), from());
+    ASSERT_TRUE(done.ok());
+    EXPECT_THAT(done->missing_documents, ElementsAre("LICENSE"));
+}
+
+TEST_F(Install, NamesAddressAndDigestOfWhatIsMissingAndLeavesNoPack) {
+    put("mean.onnx", "something else");
+    auto done = install_from_folder(pack_, data(), from());
+    ASSERT_FALSE(done.ok());
+    EXPECT_TRUE(done.error().is(InstallRefusal::not_found));
+    EXPECT_THAT(done.error().message(), HasSubstr("https://example.org/mean.onnx"));
+    EXPECT_FALSE(fs::exists(installed("pack.toml")));
+    EXPECT_TRUE(install_from_folder(pack_, data(), from() / "nowhere").error().is(InstallRefusal::not_found));
+}
+
+TEST_F(Install, DownloadsFromThePinnedAddressesOnce) {
+    std::vector<std::string> asked;
+    const Fetch fetch = [&](const std::string& address, std::size_t) -> Result<base::Bytes> {
+        asked.push_back(address);
+        return bytes_of(address.ends_with("LICENSE") ? "terms" : tiny_model());
+    };
+    ASSERT_TRUE(install_from_source(pack_, data(), fetch).ok());
+    EXPECT_THAT(asked, ElementsAre("https://example.org/mean.onnx", "https://example.org/LICENSE"));
+    ASSERT_TRUE(install_from_source(pack_, data(), fetch).ok());
+    EXPECT_EQ(asked.size(), 2u);
+    EXPECT_TRUE(Pack::open(pack_folder(data(), "tiny")).ok());
+}
+
+TEST_F(Install, NeverLeavesAFileThatIsNotThePinnedOne) {
+    const Fetch wrong = [&](const std::string&, std::size_t) -> Result<base::Bytes> {
+        return bytes_of("evil");
+    };
+    auto done = install_from_source(pack_, data(), wrong);
+    ASSERT_FALSE(done.ok());
+    EXPECT_TRUE(done.error().is(InstallRefusal::digest_mismatch));
+    EXPECT_FALSE(fs::exists(installed("mean.onnx")));
+    const Fetch broken = [&](const std::string&, std::size_t) -> Result<base::Bytes> {
+        return Error::failure("no route");
+    };
+    EXPECT_TRUE(install_from_source(pack_, data(), broken).error().is(InstallRefusal::download_failed));
+}
+
+TEST_F(Install, RepairsAFileThatWasChanged) {
+    put("mean.onnx", tiny_model());
+    ASSERT_TRUE(install_from_folder(pack_, data(), from()).ok());
+    std::ofstream(installed("mean.onnx"), std::ios::binary | std::ios::app) << "x";
+    EXPECT_TRUE(Pack::open(pack_folder(data(), "tiny")).error().is(PackRefusal::digest_mismatch));
+    ASSERT_TRUE(install_from_folder(pack_, data(), from()).ok());
+    EXPECT_TRUE(Pack::open(pack_folder(data(), "tiny")).ok());
+}
+
+}  // namespace
+}  // namespace neural
