@@ -27,12 +27,12 @@ ECHO = "def handler(event, context):\n    print('seen', event)\n    return {'eve
 
 @pytest.fixture
 def client(aws):
-    return aws.client("lambda")
+    return aws("lambda")
 
 
 @pytest.fixture
 def role(aws):
-    iam = aws.client("iam")
+    iam = aws("iam")
     name = "role-" + uuid.uuid4().hex[:8]
     return iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]["Arn"]
 
@@ -177,7 +177,7 @@ def test_an_event_is_accepted_at_once_and_its_output_can_be_read_in_the_logs(aws
     mark = uuid.uuid4().hex
     answer = client.invoke(FunctionName=name, InvocationType="Event", Payload=json.dumps(mark))
     assert answer["StatusCode"] == 202 and answer["Payload"].read() == b""
-    logs = aws.client("logs")
+    logs = aws("logs")
     events = wait_for_line(logs, "/aws/lambda/" + name, mark)
     assert events[0]["message"] == f"seen {mark}"
     assert "/[$LATEST]" in events[0]["logStreamName"]
