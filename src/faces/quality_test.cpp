@@ -29,8 +29,8 @@ TEST(Quality, EachFaultHasItsReasonAndAllOfThemAreGivenInOrder) {
     face.confidence = 10;
     face.side_px = 8;
     face.pose.yaw = -80;
-    face.quality = {.brightness = 1, .sharpness = 1};
-    EXPECT_THAT(reasons_against(face, QualityFilter::low),
+    face.quality = {.brightness = 1, .sharpness = 0};
+    EXPECT_THAT(reasons_against(face, QualityFilter::medium),
                 ElementsAre(Reason::low_confidence, Reason::small_bounding_box, Reason::extreme_pose,
                             Reason::low_brightness, Reason::low_sharpness));
     EXPECT_THAT(reasons_against(face, QualityFilter::none), IsEmpty());
@@ -38,11 +38,11 @@ TEST(Quality, EachFaultHasItsReasonAndAllOfThemAreGivenInOrder) {
 
 TEST(Quality, AStricterFilterAsksForMore) {
     auto face = good_face();
-    face.quality.sharpness = 10;
+    face.quality.sharpness = 0.2f;
     EXPECT_THAT(reasons_against(face, QualityFilter::low), IsEmpty());
     EXPECT_THAT(reasons_against(face, QualityFilter::medium), ElementsAre(Reason::low_sharpness));
     EXPECT_THAT(reasons_against(face, QualityFilter::automatic), ElementsAre(Reason::low_sharpness));
-    face.quality.sharpness = 20;
+    face.quality.sharpness = 10;
     EXPECT_THAT(reasons_against(face, QualityFilter::medium), IsEmpty());
     EXPECT_THAT(reasons_against(face, QualityFilter::high), ElementsAre(Reason::low_sharpness));
 }
