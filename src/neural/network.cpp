@@ -7,6 +7,7 @@
 
 #include "neural/graph.h"
 #include "neural/layout.h"
+#include "neural/one_thread.h"
 #include "neural/picture.h"
 #include "neural/plan.h"
 

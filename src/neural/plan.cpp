@@ -7,10 +7,7 @@
 #include <set>
 
 #include "neural/layout.h"
-
-// From OpenMP, which oneDNN is built with; its header does not come with every compiler.
-extern "C" void omp_set_num_threads(int count);
-extern "C" int omp_get_max_threads();
+#include "neural/one_thread.h"
 
 namespace neural::detail {
 namespace {
@@ -602,49 +599,6 @@ Result<std::unique_ptr<const Plan>> make_plan(const Program& program, Precision 
         return Error::refusal(Refusal::too_large,
                               fmt::format("{} bytes of scratch memory", plan->scratch_bytes));
     return std::unique_ptr<const Plan>(std::move(plan));
-}
-
-std::size_t arrange_buffers(std::vector<Buffer>& buffers) {
-    constexpr std::size_t kAlignment = 64;
-    std::vector<Buffer*> largest_first;
-    for (Buffer& buffer : buffers)
-        largest_first.push_back(&buffer);
-    std::stable_sort(largest_first.begin(), largest_first.end(),
-                     [](const Buffer* a, const Buffer* b) { return a->bytes > b->bytes; });
-    std::vector<const Buffer*> placed;  // by position
-    std::size_t total = 0;
-    for (Buffer* buffer : largest_first) {
-        buffer->position = 0;
-        for (const Buffer* other : placed) {
-            if (other->last < buffer->first || buffer->last < other->first) continue;
-            if (buffer->position + buffer->bytes <= other->position) break;
-            const std::size_t behind =
-                (other->position + other->bytes + kAlignment - 1) / kAlignment * kAlignment;
-            buffer->position = std::max(buffer->position, behind);
-        }
-        total = std::max(total, buffer->position + buffer->bytes);
-        placed.insert(
-            std::upper_bound(placed.begin(), placed.end(), buffer,
-                             [](const Buffer* a, const Buffer* b) { return a->position < b->position; }),
-            buffer);
-    }
-    return total;
-}
-
-OneThread::OneThread() : threads_before_(omp_get_max_threads()) {
-    omp_set_num_threads(1);
-#if defined(__x86_64__)
-    constexpr unsigned kFlushToZero = 0x8000, kDenormalsAreZero = 0x0040;
-    rounding_before_ = _mm_getcsr();
-    _mm_setcsr(rounding_before_ | kFlushToZero | kDenormalsAreZero);
-#endif
-}
-
-OneThread::~OneThread() {
-#if defined(__x86_64__)
-    _mm_setcsr(rounding_before_);
-#endif
-    omp_set_num_threads(threads_before_);
 }
 
 }  // namespace neural::detail
