@@ -589,6 +589,18 @@ TEST_F(Iam, a_simulation_of_given_policies_takes_their_context) {
 
 // --- what is not there ---
 
+TEST_F(Iam, of_what_cannot_be_made_here_the_lists_are_empty) {
+    make_role();
+    EXPECT_EQ(call("ListInstanceProfilesForRole", {{"RoleName", "reader"}})
+                  .count("ListInstanceProfilesForRoleResult/InstanceProfiles/member"),
+              0u);
+    EXPECT_EQ(call("ListInstanceProfilesForRole", {{"RoleName", "nobody"}}).fault(),
+              "NoSuchEntity: The role with name nobody cannot be found.");
+    for (auto list : {"InstanceProfiles", "AccountAliases", "OpenIDConnectProviders", "SAMLProviders"})
+        EXPECT_EQ(call(std::string("List") + list).status, 200) << list;
+    EXPECT_EQ(call("ListSAMLProviders", {}, user_with("ann", allow("s3:*"))).status, 403);
+}
+
 TEST_F(Iam, what_aws_has_and_this_service_lacks_is_refused_by_name) {
     auto lacking = call("CreateInstanceProfile", {{"InstanceProfileName", "x"}});
     EXPECT_EQ(lacking.status, 400);

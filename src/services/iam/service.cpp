@@ -1,5 +1,7 @@
 #include "services/iam/service.h"
 
+#include "services/iam/absent.h"
+
 namespace services::iam {
 
 wire::Service service(access_control::Directory& directory) {
@@ -16,6 +18,7 @@ wire::Service service(access_control::Directory& directory) {
     add_identity_policy_operations(service, directory);
     add_policy_operations(service, directory);
     add_simulation_operations(service, directory);
+    add_lists_of_the_absent(service, directory);
     service.lacks({
         "AcceptDelegationRequest",
         "AddClientIDToOpenIDConnectProvider",
@@ -72,19 +75,14 @@ wire::Service service(access_control::Directory& directory) {
         "GetServiceLastAccessedDetails",
         "GetServiceLastAccessedDetailsWithEntities",
         "GetServiceLinkedRoleDeletionStatus",
-        "ListAccountAliases",
         "ListDelegationRequests",
         "ListInstanceProfileTags",
-        "ListInstanceProfiles",
-        "ListInstanceProfilesForRole",
         "ListMFADeviceTags",
         "ListMFADevices",
         "ListOpenIDConnectProviderTags",
-        "ListOpenIDConnectProviders",
         "ListOrganizationsFeatures",
         "ListPoliciesGrantingServiceAccess",
         "ListSAMLProviderTags",
-        "ListSAMLProviders",
         "ListSSHPublicKeys",
         "ListServerCertificateTags",
         "ListServerCertificates",
