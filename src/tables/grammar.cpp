@@ -155,7 +155,7 @@ Result<Path> Grammar::path() {
         }
     }
     if (path.steps.size() + 1 > static_cast<std::size_t>(kNestingMax))
-        complain(fmt::format("The document path has too many nesting elements; nesting depth: {}",
+        complain(fmt::format("The document path has too many nesting levels; nesting levels: {}",
                              path.steps.size() + 1));
     return path;
 }
@@ -225,7 +225,7 @@ void Grammar::check(const Call& call) {
             call.function == Function::if_not_exists || call.function == Function::list_append
                 ? inner->function == Function::if_not_exists ||
                       (inner->function == Function::list_append && call.function != Function::list_append)
-                : inner->function == Function::size;
+                : inner->function == Function::size && call.function != Function::size;
         if (!fits)
             complain(
                 fmt::format("The function is not allowed to be used this way in an expression; function: {}",
@@ -238,7 +238,6 @@ void Grammar::check(const Call& call) {
             must_be_path();
             break;
         case Function::attribute_type: {
-            must_be_path();
             const auto* type = constant(last);
             const auto* text = type ? type->get_if<std::string>() : nullptr;
             if (type && !text) complain_of_type(name, type->type());

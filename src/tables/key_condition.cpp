@@ -30,7 +30,11 @@ struct Restriction {
 
 Result<std::string> attribute_of(const Operand& operand) {
     const auto* path = std::get_if<Path>(&operand.content);
-    if (!path || !path->steps.empty()) return unsupported();
+    if (!path) return unsupported();
+    if (!path->steps.empty())
+        return invalid(
+            "Invalid KeyConditionExpression: KeyConditionExpressions cannot have conditions on nested "
+            "attributes");
     return path->attribute;
 }
 

@@ -203,6 +203,10 @@ Result<Page> Store::query(const Query& query) const {
                             query.filter_parameter, in_key));
     }
     range.reverse = !query.forward;
+    // Such a query finds one item at most: there is nothing to go on with.
+    bool single = !index && schema.key.sort.empty();
+    if (query.start && single)
+        return invalid("The provided exclusive start key is invalid: ExclusiveStartKey");
     if (query.start) {
         auto row = TRY(start_row(schema, index, *query.start));
         if (row < range.from || row >= range.to)
@@ -213,8 +217,10 @@ Result<Page> Store::query(const Query& query) const {
         else
             range.to = row;
     }
-    return read({*snapshot, schema, index, std::move(range), query.filter, query.projection, query.select,
-                 fetch, query.consistent, query.limit});
+    auto page = TRY(read({*snapshot, schema, index, std::move(range), query.filter, query.projection,
+                          query.select, fetch, query.consistent, query.limit}));
+    if (single) page.last_key.reset();
+    return page;
 }
 
 Result<Page> Store::scan(const Scan& scan) const {

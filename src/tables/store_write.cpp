@@ -184,6 +184,9 @@ Result<std::vector<Written>> Store::write_batch(const std::vector<Write>& writes
         }
         // Locks are taken in ascending order, so that two batches cannot wait for each other.
         std::sort(order.begin(), order.end());
+        for (std::size_t i = 1; i < order.size(); ++i)
+            if (order[i].first == order[i - 1].first)
+                return invalid("Provided list of item keys contains duplicates");
         plans.resize(writes.size());
         for (const auto& [row, i] : order) {
             const auto* schema = TRY(schema_in(transaction, schemas, table_of(writes[i])));

@@ -129,10 +129,8 @@ struct Query {
             parameters.expressions.push_back("KeyConditionExpression");
         else
             parameters.absent.push_back("KeyConditionExpression");
-        // KeyConditions may stand beside a FilterExpression, but not beside a KeyConditionExpression or a
-        // projection.
-        bool mixed = input.key_expression || input.projection_expression;
-        if (input.key_conditions && mixed) parameters.legacy.push_back("KeyConditions");
+        // KeyConditions may stand beside every other expression.
+        if (input.key_conditions && input.key_expression) parameters.legacy.push_back("KeyConditions");
         if (input.filter) parameters.legacy.push_back("QueryFilter");
         TRY(check_parameters(parameters, input));
         if (!input.key_expression && (!input.key_conditions || input.key_conditions->empty()))
