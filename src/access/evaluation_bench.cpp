@@ -1,7 +1,11 @@
-// What an authorisation costs a request: a user with three managed policies and a bucket policy.
+// What an authorisation costs a request: a user with three managed policies and a bucket policy; and finding
+// the caller.
 #include <benchmark/benchmark.h>
 
+#include "access/directory.h"
 #include "access/evaluation.h"
+#include "base/random.h"
+#include "store/memory.h"
 
 namespace access_control {
 namespace {
@@ -38,6 +42,34 @@ void a_compiled_policy_is_evaluated(benchmark::State& state) {
         benchmark::DoNotOptimize(evaluate(ann, request, bucket.get()));
 }
 BENCHMARK(a_compiled_policy_is_evaluated);
+
+// With the directory around it: the caller behind an access key, then the same question with a policy still
+// as text.
+void a_known_caller_is_found_and_asked_about(benchmark::State& state) {
+    auto records = store::memory_records();
+    base::SystemClock clock;
+    base::SystemRandom random;
+    auto directory =
+        Directory::open(*records, clock, random, {"123456789012", "AKIAOPERATOR", "secret"}).value();
+    std::string key;
+    auto make = [&]() -> Result<void> {
+        TRY(directory->create_user({"123456789012", "ann"}));
+        key = TRY(directory->create_access_key("123456789012", "ann")).id;
+        return directory->attach_policy({"123456789012", IdentityKind::user, "ann"},
+                                        "arn:aws:iam::aws:policy/AmazonS3FullAccess");
+    };
+    INVARIANT(make().ok());
+    const std::string bucket_policy =
+        R"({"Version":"2012-10-17","Statement":{"Effect":"Deny","Principal":"*","Action":"s3:Delete*",)"
+        R"("Resource":"arn:aws:s3:::photos/*"}})";
+    for (auto _ : state) {
+        auto caller = directory->resolve(key, "");
+        auto decision = directory->decide((*caller)->principal, {"s3:GetObject", "arn:aws:s3:::photos/a.jpg"},
+                                          bucket_policy);
+        INVARIANT(decision.ok() && decision->allowed());
+    }
+}
+BENCHMARK(a_known_caller_is_found_and_asked_about);
 
 }  // namespace
 }  // namespace access_control
