@@ -1,7 +1,7 @@
 // Which faces of a picture are good enough, and why others are not.
 //
 // AWS publishes the names of the filters and reasons, not the bars; docs/rekognition.md prints ours.
-// LOW_FACE_QUALITY is never given, since no model here judges it.
+// LOW_FACE_QUALITY is a face that the picture's edge cuts, or that is small and blurred together.
 #pragma once
 
 #include <cstdint>
@@ -21,18 +21,20 @@ enum class Reason : std::uint8_t {
     extreme_pose,
     low_brightness,
     low_sharpness,
+    low_face_quality,
     exceeds_max_faces,
 };
 
 struct QualityBars {
-    float confidence_min;  // 0 to 100
-    float side_px_min;     // of the shorter side of the box
-    float side_ratio_min;  // of the box's sides to the picture's
-    float yaw_max;         // degrees, either way
-    float pitch_up_max;    // degrees
-    float pitch_down_max;  // degrees
-    float brightness_min;  // 0 to 100
-    float sharpness_min;   // 0 to 100
+    float confidence_min;    // 0 to 100
+    float side_px_min;       // of the shorter side of the box
+    float side_ratio_min;    // of the box's sides to the picture's
+    float yaw_max;           // degrees, either way
+    float pitch_up_max;      // degrees
+    float pitch_down_max;    // degrees
+    float brightness_min;    // 0 to 100
+    float sharpness_min;     // 0 to 100
+    float completeness_min;  // 0 to 100
 };
 // Nothing for QualityFilter::none.
 std::optional<QualityBars> quality_bars(QualityFilter filter);

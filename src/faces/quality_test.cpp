@@ -29,22 +29,34 @@ TEST(Quality, EachFaultHasItsReasonAndAllOfThemAreGivenInOrder) {
     face.confidence = 10;
     face.side_px = 8;
     face.pose.yaw = -80;
-    face.quality = {.brightness = 1, .sharpness = 0};
+    face.quality = {.brightness = 1, .sharpness = 0, .completeness = 50};
     EXPECT_THAT(reasons_against(face, QualityFilter::medium),
                 ElementsAre(Reason::low_confidence, Reason::small_bounding_box, Reason::extreme_pose,
-                            Reason::low_brightness, Reason::low_sharpness));
+                            Reason::low_brightness, Reason::low_sharpness, Reason::low_face_quality));
     EXPECT_THAT(reasons_against(face, QualityFilter::none), IsEmpty());
 }
 
 TEST(Quality, AStricterFilterAsksForMore) {
     auto face = good_face();
-    face.quality.sharpness = 0.2f;
+    face.quality.sharpness = 10;
     EXPECT_THAT(reasons_against(face, QualityFilter::low), IsEmpty());
     EXPECT_THAT(reasons_against(face, QualityFilter::medium), ElementsAre(Reason::low_sharpness));
     EXPECT_THAT(reasons_against(face, QualityFilter::automatic), ElementsAre(Reason::low_sharpness));
-    face.quality.sharpness = 10;
+    face.quality.sharpness = 20;
     EXPECT_THAT(reasons_against(face, QualityFilter::medium), IsEmpty());
     EXPECT_THAT(reasons_against(face, QualityFilter::high), ElementsAre(Reason::low_sharpness));
+}
+
+TEST(Quality, AFaceThatThePictureCutsOrThatIsSmallAndBlurredTogetherIsOfLowQuality) {
+    auto cut = good_face();
+    cut.quality.completeness = 75;
+    EXPECT_THAT(reasons_against(cut, QualityFilter::automatic), ElementsAre(Reason::low_face_quality));
+    auto distant = good_face();
+    distant.side_px = 45;
+    distant.quality.sharpness = 16;
+    EXPECT_THAT(reasons_against(distant, QualityFilter::automatic), ElementsAre(Reason::low_face_quality));
+    distant.quality.sharpness = 60;
+    EXPECT_THAT(reasons_against(distant, QualityFilter::automatic), IsEmpty());
 }
 
 TEST(Quality, AFaceThatIsTinyInALargePictureIsSmallHoweverManyPixelsItHas) {

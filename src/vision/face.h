@@ -45,6 +45,8 @@ struct Pose {
 struct Quality {
     float brightness = 0;
     float sharpness = 0;
+    // How much of the face lies inside the picture, and not past its edge or in a black border.
+    float completeness = 100;
 };
 
 struct Face {

@@ -10,8 +10,10 @@ namespace {
 // Of the aligned picture: brows to chin, without hair and background.
 constexpr float kLeft = 0.25f, kRight = 0.75f, kTop = 0.35f, kBottom = 0.92f;
 
-// The share of fine detail at which a picture counts as wholly blurred and as perfectly crisp.
-constexpr double kBlurred = 0.0008;
+// The share of fine detail at which a picture counts as wholly blurred and as perfectly crisp. Of 2,500 news
+// photographs of LFW, which people and networks recognise, the most blurred scores 16 with these, the
+// median 46.
+constexpr double kBlurred = 0.0003;
 constexpr double kCrisp = 0.25;
 // Variance of the luma below which there is nothing to be sharp about: sensor noise.
 constexpr double kVarianceMin = 4;
@@ -55,6 +57,29 @@ double fine_detail(const Luma& luma) {
     return sum / 20 / ((luma.width - 2) * (luma.height - 2));
 }
 
+// The ellipse that a whole face fills in the aligned picture, and the luma up to which a pixel is no picture
+// at all.
+constexpr float kEllipseX = 0.5f, kEllipseY = 0.59f, kEllipseWidth = 0.357f, kEllipseHeight = 0.446f;
+constexpr int kBlackMax = 10;
+
+// Past the picture's edge align() leaves black; pictures that were turned have black corners of their own.
+float completeness_of(const image::Picture& aligned) {
+    int inside = 0, shown = 0;
+    for (int y = 0; y < aligned.height; ++y) {
+        for (int x = 0; x < aligned.width; ++x) {
+            float across =
+                (static_cast<float>(x) / static_cast<float>(aligned.width) - kEllipseX) / kEllipseWidth;
+            float down =
+                (static_cast<float>(y) / static_cast<float>(aligned.height) - kEllipseY) / kEllipseHeight;
+            if (across * across + down * down > 1) continue;
+            auto* pixel = aligned.at(x, y);
+            ++inside;
+            shown += std::max({pixel[0], pixel[1], pixel[2]}) > kBlackMax;
+        }
+    }
+    return 100.0f * static_cast<float>(shown) / static_cast<float>(inside);
+}
+
 }  // namespace
 
 Quality judge_quality(const image::Picture& aligned) {
@@ -67,6 +92,7 @@ Quality judge_quality(const image::Picture& aligned) {
         variance += (value - mean) * (value - mean) / count;
 
     Quality quality;
+    quality.completeness = completeness_of(aligned);
     quality.brightness = static_cast<float>(std::clamp(mean / 255 * 100, 0.0, 100.0));
     if (variance < kVarianceMin) return quality;
     double share = std::max(fine_detail(luma) / variance, kBlurred);

@@ -15,6 +15,8 @@ std::string_view name_of(faces::Reason reason) {
             return "LOW_BRIGHTNESS";
         case faces::Reason::low_sharpness:
             return "LOW_SHARPNESS";
+        case faces::Reason::low_face_quality:
+            return "LOW_FACE_QUALITY";
         case faces::Reason::exceeds_max_faces:
             return "EXCEEDS_MAX_FACES";
     }
