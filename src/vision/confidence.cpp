@@ -6,8 +6,8 @@
 namespace vision {
 namespace {
 
-constexpr float kEven = 0.5f;    // the score that counts 50
-constexpr float kSteep = 17.3f;  // ln(999) / 0.4
+constexpr float kEven = 0.55f;   // the score that counts 50
+constexpr float kSteep = 17.7f;  // ln(499) / 0.35
 constexpr float kConfidenceLeast = 0.1f;
 
 }  // namespace

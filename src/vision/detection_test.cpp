@@ -140,8 +140,8 @@ TEST(Passes, ThePictureIsNotPaddedToASquare) {
 }
 
 TEST(Confidence, RisesWithTheScoreAndComesBack) {
-    EXPECT_NEAR(confidence_of_score(0.5f), 50, 0.1);
-    EXPECT_GT(confidence_of_score(0.9f), 99.8f);
+    EXPECT_NEAR(confidence_of_score(0.55f), 50, 0.1);
+    EXPECT_GT(confidence_of_score(0.9f), 99.5f);
     for (float confidence : {10.0f, 50.0f, 80.0f, 95.0f, 99.0f})
         EXPECT_NEAR(confidence_of_score(score_of_confidence(confidence)), confidence, 0.05);
     EXPECT_GE(score_of_confidence(0), 0);

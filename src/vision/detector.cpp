@@ -22,7 +22,7 @@ constexpr float kSuitableMax = 200;
 
 // The longer side, in pixels of the picture, of the smallest box that is believed: what is smaller is mostly
 // pattern.
-constexpr float kSidePxMin = 14;
+constexpr float kSidePxMin = 18;
 
 float suitability_of(const PixelBox& box) {
     float size = std::sqrt(box.area());

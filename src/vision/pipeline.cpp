@@ -14,6 +14,10 @@
 namespace vision {
 namespace {
 
+// How many of the largest faces of one picture get a second look: bounds the time that a picture of noise can
+// take.
+constexpr std::size_t kLooksMax = 200;
+
 PixelLandmarks pixels_of(const std::array<Point, kLandmarks>& landmarks, const image::Picture& picture) {
     PixelLandmarks pixels;
     std::transform(landmarks.begin(), landmarks.end(), pixels.begin(), [&](Point point) {
@@ -79,10 +83,11 @@ Result<std::vector<Face>> Pipeline::detect(const image::Picture& picture,
     auto found = TRY(parts_->detector->find(picture, score_of_confidence(options.confidence_min)));
     std::stable_sort(found.begin(), found.end(),
                      [](const Detection& a, const Detection& b) { return a.box.area() > b.box.area(); });
-    if (found.size() > options.faces_max) found.resize(options.faces_max);
+    if (found.size() > kLooksMax) found.resize(kLooksMax);
 
     std::vector<Face> faces;
     for (const auto& seen : found) {
+        if (faces.size() == options.faces_max) break;
         auto face = describe(picture, TRY(parts_->detector->look_again(picture, seen)));
         if (face.confidence >= options.confidence_min) faces.push_back(face);
     }

@@ -2,6 +2,7 @@
 #include "vision/pipeline.h"
 
 #include <cmath>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <thread>
 
@@ -48,6 +49,15 @@ protected:
         auto embedding = pipeline_->embed(picture, faces.at(0));
         EXPECT_TRUE(embedding.ok());
         return *embedding;
+    }
+
+    // For a message: where each face is and how sure it is.
+    static std::string boxes_of(const std::vector<Face>& faces) {
+        std::string out;
+        for (const auto& face : faces)
+            out += fmt::format("({:.3f} {:.3f} {:.3f} {:.3f}: {:.1f} %) ", face.box.left, face.box.top,
+                               face.box.width, face.box.height, face.confidence);
+        return out;
     }
 
     static std::unique_ptr<Pipeline> pipeline_;
@@ -102,7 +112,8 @@ TEST_F(PipelineOnPhotos, FacesFrom20PixelsUpToOneThatFillsThePictureAreFound) {
         float scale = side / face.side_px;
         auto scaled = image::resize(portrait, static_cast<int>(static_cast<float>(portrait.width) * scale),
                                     static_cast<int>(static_cast<float>(portrait.height) * scale));
-        EXPECT_EQ(faces_of(scaled).size(), 1u) << side;
+        auto found = faces_of(scaled);
+        EXPECT_EQ(found.size(), 1u) << side << ": " << boxes_of(found);
     }
     // A small face in a large picture.
     auto canvas = image::blank(1280, 720, 90, 110, 100);
