@@ -182,9 +182,12 @@ Result<Number> Number::add(const Number& a, const Number& b) {
     auto length = std::max(above.size(), below.size());
     above.resize(length, '0');
     below.resize(length, '0');
-    if (a.negative_ == b.negative_) return make(a.negative_, add_digits(above, below), high.point_ + 1);
-    if (above >= below) return make(high.negative_, subtract_digits(above, below), high.point_);
-    return make(low.negative_, subtract_digits(below, above), high.point_);
+    auto sum = a.negative_ == b.negative_ ? make(a.negative_, add_digits(above, below), high.point_ + 1)
+               : above >= below           ? make(high.negative_, subtract_digits(above, below), high.point_)
+                                          : make(low.negative_, subtract_digits(below, above), high.point_);
+    // Of a sum with too many digits DynamoDB says that it overflows.
+    if (!sum.ok() && sum.error().message() == kTooPrecise) return invalid(std::string(kOverflow));
+    return sum;
 }
 
 std::strong_ordering Number::compare_magnitude(const Number& a, const Number& b) {

@@ -241,7 +241,13 @@ Result<Transacted> Store::transact(const std::vector<Write>& writes, const std::
         std::size_t bytes = 0;
         for (std::size_t i = 0; i < writes.size(); ++i) {
             const auto* schema = TRY(schema_in(transaction, schemas, table_of(writes[i])));
-            TRY(check(*schema, writes[i]));
+            auto checked = check(*schema, writes[i]);
+            if (!checked.ok()) {
+                if (!checked.error().is(Refusal::validation)) return checked;
+                out.reasons.resize(writes.size());
+                out.reasons[i] = {Outcome::Code::invalid, checked.error().message()};
+                return {};
+            }
             bytes += size_bytes(key_source(writes[i]));
             order.emplace_back(item_row(*schema, key_source(writes[i])), i);
         }
@@ -249,8 +255,7 @@ Result<Transacted> Store::transact(const std::vector<Write>& writes, const std::
         for (std::size_t i = 1; i < order.size(); ++i)
             if (order[i].first == order[i - 1].first)
                 return invalid("Transaction request cannot include multiple operations on one item");
-        if (bytes > kTransactionBytesMax)
-            return invalid("The items of the transaction exceed the maximum allowed size of 4 MB");
+        if (bytes > kTransactionBytesMax) return invalid("Transaction request size cannot exceed 4 MB");
         plans.resize(writes.size());
         std::vector<Outcome> reasons(writes.size());
         bool held = true;

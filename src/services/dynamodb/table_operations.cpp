@@ -46,7 +46,7 @@ struct ProjectionInput {
         return wire::members(wire::optional("ProjectionType", &ProjectionInput::type,
                                             wire::one_of({"ALL", "KEYS_ONLY", "INCLUDE"})),
                              wire::optional("NonKeyAttributes", &ProjectionInput::attributes,
-                                            wire::items(1, 20), wire::each(wire::length(1, 65535))));
+                                            wire::items(1, 20), wire::each(wire::length(1, 255))));
     }
 };
 struct IndexInput {

@@ -268,8 +268,7 @@ struct TransactGetItems {
             gets.back().projection = TRY(to_projection(get.projection_expression, std::nullopt, get));
         }
         auto found = TRY(rooms.tables.get_batch(gets, tables::kTransactionBytesMax, true));
-        if (found.size() < gets.size())
-            return invalid("The items of the transaction exceed the maximum allowed size of 4 MB");
+        if (found.size() < gets.size()) return invalid("Transaction request size cannot exceed 4 MB");
         json::array responses;
         std::map<std::string, tables::Consumed> consumed;
         for (std::size_t i = 0; i < gets.size(); ++i) {
