@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 
+#include "services/s3/errors.h"
 #include "services/s3/service.h"
 #include "store/memory.h"
 

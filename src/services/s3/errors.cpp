@@ -119,11 +119,6 @@ Fault fault_of_own(Refusal refusal) {
         case Refusal::not_implemented:
             return {501, "NotImplemented",
                     "A header you provided implies functionality that is not implemented"};
-        case Refusal::malformed_post:
-            return {400, "MalformedPOSTRequest",
-                    "The body of your POST request is not well-formed multipart/form-data."};
-        case Refusal::policy_condition_failed:
-            return {403, "AccessDenied", "Invalid according to Policy: Policy Condition failed"};
     }
     base::unreachable();
 }

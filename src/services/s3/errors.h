@@ -24,8 +24,6 @@ enum class Refusal {
     acl_not_supported,
     access_denied,
     not_implemented,
-    malformed_post,
-    policy_condition_failed,
 };
 
 std::optional<wire::Fault> fault_of(const Error& error);

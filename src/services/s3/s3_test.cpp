@@ -18,8 +18,8 @@ protected:
 // --- buckets
 
 TEST_F(S3, a_bucket_is_made_in_the_region_that_signed_the_request) {
-    auto location = [](std::string region) {
-        return "<CreateBucketConfiguration><LocationConstraint>" + region +
+    auto location = [](std::string wanted) {
+        return "<CreateBucketConfiguration><LocationConstraint>" + wanted +
                "</LocationConstraint></CreateBucketConfiguration>";
     };
     EXPECT_EQ(call("PUT", "/elsewhere", location("eu-west-1")).error, "IllegalLocationConstraintException");

@@ -46,6 +46,7 @@ constexpr Lacking kLacking[] = {
     {"ListBucketInventoryConfigurations", {"GET", "/{Bucket}", "inventory"}},
     {"ListBucketMetricsConfigurations", {"GET", "/{Bucket}", "metrics"}},
     {"ListDirectoryBuckets", {"GET", "/", "x-id=ListDirectoryBuckets"}},
+    {"PostObject", {"POST", "/{Bucket}", "", "content-type=multipart/form-data"}},
     {"PutBucketAbac", {"PUT", "/{Bucket}", "abac"}},
     {"PutBucketAccelerateConfiguration", {"PUT", "/{Bucket}", "accelerate"}},
     {"PutBucketAnalyticsConfiguration", {"PUT", "/{Bucket}", "analytics"}},
