@@ -343,6 +343,37 @@ TEST_F(DirectoryTest, lists_come_in_pages_by_name_and_path) {
     EXPECT_EQ(directory_->users(kAccount, {.path_prefix = "/ops/"})->items.size(), 1u);
 }
 
+TEST_F(DirectoryTest, an_account_and_a_user_have_quotas) {
+    make_ann();
+    auto create = [&](std::size_t i) {
+        return refused(directory_->create_group(kAccount, "g" + std::to_string(i), "/"),
+                       Refusal::limit_exceeded);
+    };
+    for (std::size_t i = 0; i < kGroupsMax; ++i)
+        ASSERT_EQ(create(i), "not refused");
+    EXPECT_EQ(create(kGroupsMax), "Cannot exceed quota for GroupsPerAccount: 300");
+    auto join = [&](std::size_t i) {
+        return refused(directory_->add_to_group(kAccount, "g" + std::to_string(i), "ann"),
+                       Refusal::limit_exceeded);
+    };
+    for (std::size_t i = 0; i < kGroupsPerUserMax; ++i)
+        ASSERT_EQ(join(i), "not refused");
+    EXPECT_EQ(join(kGroupsPerUserMax), "Cannot exceed quota for GroupsPerUser: 10");
+    ASSERT_TRUE(directory_->delete_group(kAccount, "g200").ok());
+    EXPECT_EQ(create(kGroupsMax), "not refused");
+}
+
+TEST_F(DirectoryTest, the_root_user_has_keys_of_its_own_beside_the_operators) {
+    auto key = directory_->create_access_key(kAccount, "");
+    ASSERT_TRUE(key.ok());
+    EXPECT_EQ((*directory_->resolve(key->id, ""))->principal.kind, PrincipalKind::root);
+    ASSERT_TRUE(directory_->create_access_key(kAccount, "").ok());
+    EXPECT_EQ(refused(directory_->create_access_key(kAccount, ""), Refusal::limit_exceeded),
+              "Cannot exceed quota for AccessKeysPerUser: 2");
+    ASSERT_TRUE(directory_->delete_access_key(kAccount, "", key->id).ok());
+    EXPECT_EQ(directory_->access_keys(kAccount, "")->size(), 2u);
+}
+
 TEST_F(DirectoryTest, the_summary_counts_what_is_there) {
     make_ann();
     make_reader();

@@ -41,15 +41,16 @@ struct Answer {
 
 class Iam : public testing::Test {
 protected:
-    Answer call(const std::string& action, const Form& form = {}, const std::string& key = kOperator) {
+    Answer call(const std::string& action, const Form& form = {}, const std::string& key = kOperator,
+                const std::string& token = "") {
         std::string body = "Action=" + action + "&Version=2010-05-08";
         for (const auto& [name, value] : form)
             body += '&' + base::percent_encode(name) + '=' + base::percent_encode(value);
         http::Request request{.method = "POST", .target = "/"};
-        auto caller = directory_->resolve(key, "");
+        auto caller = directory_->resolve(key, token);
         EXPECT_TRUE(caller.ok());
         const auto& principal = (*caller)->principal;
-        wire::Call about{.caller = {principal.account, principal.arn, principal.user_id, key, ""},
+        wire::Call about{.caller = {principal.account, principal.arn, principal.user_id, key, token},
                          .region = "us-west-2",
                          .request_id = "id",
                          .now = clock_.now(),
@@ -466,6 +467,21 @@ TEST_F(Iam, keys_without_a_user_name_are_the_callers_own) {
               kOperator);
 }
 
+TEST_F(Iam, a_roles_session_must_say_whom_it_means) {
+    make_role();
+    EXPECT_TRUE(directory_
+                    ->attach_policy({kAccount, access_control::IdentityKind::role, "reader"},
+                                    "arn:aws:iam::aws:policy/IAMFullAccess")
+                    .ok());
+    auto session =
+        directory_->assume_role(access_control::service("lambda.amazonaws.com"),
+                                {.role_arn = "arn:aws:iam::123456789012:role/reader", .session_name = "f"});
+    ASSERT_TRUE(session.ok());
+    for (auto action : {"GetUser", "ListAccessKeys", "CreateAccessKey"})
+        EXPECT_EQ(call(action, {}, session->access_key_id, session->token).fault(),
+                  "ValidationError: Must specify userName when calling with non-User credentials");
+}
+
 TEST_F(Iam, a_group_has_members) {
     call("CreateUser", {{"UserName", "ann"}});
     EXPECT_EQ(call("CreateGroup", {{"GroupName", "staff"}}).at("CreateGroupResult/Group/Arn"),
@@ -581,6 +597,17 @@ TEST_F(Iam, a_simulation_of_given_policies_takes_their_context) {
     EXPECT_EQ(call("GetContextKeysForCustomPolicy", {{"PolicyInputList.member.1", policy}})
                   .at("GetContextKeysForCustomPolicyResult/ContextKeyNames/member"),
               "aws:securetransport");
+    Form with_resource{{"PolicyInputList.member.1", policy},
+                       {"ActionNames.member.1", "s3:GetObject"},
+                       {"ResourcePolicy", policy}};
+    EXPECT_EQ(call("SimulateCustomPolicy", with_resource).fault(),
+              "UnsupportedOperation: not implemented: ResourcePolicy in a policy simulation");
+    Form two_boundaries{{"PolicyInputList.member.1", policy},
+                        {"ActionNames.member.1", "s3:GetObject"},
+                        {"PermissionsBoundaryPolicyInputList.member.1", policy},
+                        {"PermissionsBoundaryPolicyInputList.member.2", policy}};
+    EXPECT_EQ(call("SimulateCustomPolicy", two_boundaries).fault(),
+              "InvalidInput: You can pass only one permissions boundary policy.");
     EXPECT_EQ(call("SimulateCustomPolicy",
                    {{"PolicyInputList.member.1", "{"}, {"ActionNames.member.1", "s3:GetObject"}})
                   .fault(),
