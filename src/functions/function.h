@@ -39,6 +39,7 @@ constexpr std::size_t kPayloadBytesMax = 6 * 1024 * 1024;  // of a call and of i
 constexpr std::size_t kAsyncPayloadBytesMax = 1024 * 1024;
 constexpr std::size_t kPolicyBytesMax = 20'480;
 constexpr std::size_t kTagsMax = 50;
+constexpr std::size_t kAliasesMax = 500;    // of one function
 constexpr std::size_t kVersionsMax = 1000;  // of one function
 constexpr std::string_view kLatest = "$LATEST";
 

@@ -91,7 +91,7 @@ public:
     virtual Result<void> piece(base::ByteView bytes) = 0;
 };
 
-Result<void> read_package(base::ByteView zip, Receiver& receiver) {
+Result<void> read_package(base::ByteView zip, std::size_t bytes_max, Receiver& receiver) {
     auto archive = TRY(open_archive(zip));
     auto count = zip_get_num_entries(archive.get(), 0);
     if (count < 0) return not_a_zip();
@@ -111,8 +111,8 @@ Result<void> read_package(base::ByteView zip, Receiver& receiver) {
             if (read < 0) return not_a_zip();
             if (read == 0) break;
             total += static_cast<std::size_t>(read);
-            if (total > kUnpackedBytesMax)
-                return invalid(fmt::format("Unzipped size must be smaller than {} bytes", kUnpackedBytesMax));
+            if (total > bytes_max)
+                return invalid(fmt::format("Unzipped size must be smaller than {} bytes", bytes_max));
             TRY(receiver.piece({buffer.data(), static_cast<std::size_t>(read)}));
         }
     }
@@ -171,14 +171,14 @@ private:
 
 }  // namespace
 
-Result<void> check_package(base::ByteView zip) {
+Result<void> check_package(base::ByteView zip, std::size_t bytes_max) {
     Checker checker;
-    return read_package(zip, checker);
+    return read_package(zip, bytes_max, checker);
 }
 
-Result<void> unpack(base::ByteView zip, const std::filesystem::path& folder) {
+Result<void> unpack(base::ByteView zip, const std::filesystem::path& folder, std::size_t bytes_max) {
     Unpacker unpacker(folder);
-    return read_package(zip, unpacker);
+    return read_package(zip, bytes_max, unpacker);
 }
 
 }  // namespace functions

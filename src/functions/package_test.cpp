@@ -59,11 +59,15 @@ TEST(Package, a_damaged_file_is_refused) {
 }
 
 TEST(Package, a_bomb_is_refused_when_it_passes_the_limit) {
-    auto zip = zip_of({{"zeros", std::string(kUnpackedBytesMax + 1, '\0')}});
-    EXPECT_LT(zip.size(), 1u << 20);
-    auto done = check_package(zip);
+    constexpr std::size_t kLimit = 4 << 20;
+    auto zip = zip_of({{"zeros", std::string(kLimit / 2, '\0')}, {"more", std::string(kLimit / 2, '\0')}});
+    EXPECT_LT(zip.size(), kLimit / 100);
+    EXPECT_TRUE(check_package(zip, kLimit).ok());
+    auto done = check_package(zip, kLimit - 1);
     ASSERT_FALSE(done.ok());
-    EXPECT_EQ(done.error().message(), "Unzipped size must be smaller than 262144000 bytes");
+    EXPECT_EQ(done.error().message(), "Unzipped size must be smaller than 4194303 bytes");
+    base::TemporaryFolder folder;
+    EXPECT_FALSE(unpack(zip, folder.path(), kLimit - 1).ok());
 }
 
 TEST(Package, a_file_that_stands_where_a_folder_is_needed_is_refused) {

@@ -388,6 +388,8 @@ Result<Alias> Store::create_alias(const FunctionId& id, const Alias& alias) {
         if (TRY(transaction.get_for_update(key)))
             return Error::refusal(Refusal::function_exists,
                                   fmt::format("Alias already exists: {}:{}", id.arn(), alias.name));
+        if (TRY(transaction.scan(key_of("functions.alias", id).range())).size() >= kAliasesMax)
+            return Error::refusal(Refusal::invalid_parameter, "A function can have at most 500 aliases.");
         return transaction.put(key, write_record(to_record(made)));
     }));
     return made;

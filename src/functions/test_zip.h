@@ -24,8 +24,6 @@ inline base::Bytes zip_of(const std::vector<ZipEntry>& entries) {
         zip_file_set_external_attributes(archive, static_cast<zip_uint64_t>(index), 0, ZIP_OPSYS_UNIX,
                                          entry.mode << 16);
     }
-    for (zip_int64_t i = 0; i < zip_get_num_entries(archive, 0); ++i)
-        zip_set_file_compression(archive, static_cast<zip_uint64_t>(i), ZIP_CM_DEFLATE, 1);
     zip_close(archive);
     return *base::read_file(path, 64 << 20);
 }

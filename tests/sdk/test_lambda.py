@@ -3,6 +3,7 @@ import base64
 import hashlib
 import io
 import json
+import pathlib
 import time
 import uuid
 import zipfile
@@ -270,3 +271,40 @@ def test_what_is_lacking_is_refused_by_name(client):
     assert "not implemented: ListLayers" in str(raised.value)
     assert client.list_event_source_mappings()["EventSourceMappings"] == []
     assert client.get_account_settings()["AccountLimit"]["CodeSizeUnzipped"] == 262144000
+
+
+def processes_of(function):
+    """Processes, inside sandboxes too, that run for the function; only those that this user may look at."""
+    found = []
+    for environment in pathlib.Path("/proc").glob("[0-9]*/environ"):
+        try:
+            if f"AWS_LAMBDA_FUNCTION_NAME={function}\0".encode() in environment.read_bytes():
+                found.append(environment.parent.name)
+        except OSError:
+            pass
+    return found
+
+
+def test_after_kill_9_no_process_is_left_and_every_accepted_event_happens(new_server):
+    server = new_server()
+    role = server.client("iam").create_role(RoleName="crash", AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]["Arn"]
+    code = "import time\ndef handler(event, context):\n    time.sleep(0.5)\n    print('done', event)\n"
+    client = server.client("lambda")
+    client.create_function(FunctionName="crash", Runtime="python3.11", Role=role, Handler="code.handler",
+                           Code={"ZipFile": package(code)}, Timeout=30)
+    marks = [uuid.uuid4().hex for _ in range(6)]
+    for mark in marks:
+        client.invoke(FunctionName="crash", InvocationType="Event", Payload=json.dumps(mark))
+    end = time.time() + 20
+    while not processes_of("crash") and time.time() < end:
+        time.sleep(0.05)
+    server.kill()
+    end = time.time() + 5
+    while processes_of("crash") and time.time() < end:
+        time.sleep(0.05)
+    assert processes_of("crash") == []
+    server.start()
+    for mark in marks:
+        wait_for_line(server.client("logs"), "/aws/lambda/crash", mark)
+    server.stop()
+    assert processes_of("crash") == []
