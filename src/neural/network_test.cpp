@@ -97,6 +97,18 @@ TEST(Model, RefusesShapesPastTheBound) {
     EXPECT_TRUE(refusal_of(overflowing.output()).is(Refusal::too_large));
 }
 
+TEST(Model, RefusesIntegersAsAnOutput) {
+    TestGraph graph({2, 3});
+    graph.node("Shape", {"x"}, "y");
+    EXPECT_TRUE(refusal_of(graph.output()).is(Refusal::unsupported_operator));
+}
+
+TEST(Network, GivesItsInputBackIfThatIsTheOutput) {
+    TestGraph graph({2});
+    graph.node("Identity", {"x"}, "y");
+    EXPECT_EQ(output_of(graph.output(), {3, 4}).numbers, (Numbers{3, 4}));
+}
+
 TEST(Network, RefusesAnInputThatItsGraphDoesNotFit) {
     TestGraph graph({1, 4, 8, 8});
     graph.constant("w", {2, 4, 3, 3}, Numbers(72, 1.0f)).node("Conv", {"x", "w"}, "y");

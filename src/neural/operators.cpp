@@ -49,8 +49,14 @@ Result<Program> lower(const Graph& graph, const Shape& input) {
         TRY(check_attributes(lowering, entry));
         TRY(entry.lower(lowering));
     }
-    for (const auto& output : graph.outputs)
-        program.outputs.emplace_back(output.name, TRY(lowering.lookup(output.name)));
+    for (const auto& output : graph.outputs) {
+        const ValueId id = TRY(lowering.lookup(output.name));
+        const ConstantPtr& known = program.constant(id);
+        if (known && (known->integral || known->floats.empty()))
+            return Error::refusal(Refusal::unsupported_operator,
+                                  fmt::format("output {} is integers, or nothing", output.name));
+        program.outputs.emplace_back(output.name, id);
+    }
     return program;
 }
 
@@ -113,9 +119,11 @@ std::optional<Shape> Lowering::integers(const std::string& name) const {
 }
 
 Result<ValueId> Lowering::emit(OperationKind kind, std::vector<ValueId> inputs, Shape shape) {
-    for (ValueId id : inputs)
+    for (ValueId id : inputs) {
         if (constant(id) && constant(id)->integral)
             return unsupported("arithmetic on integers that depend on the input");
+        if (elements(this->shape(id)) == 0) return contradiction("an input without elements");
+    }
     const auto count = elements(shape);
     if (!count || shape.size() > kRankMax)
         return Error::refusal(Refusal::too_large, fmt::format("{} ({}): a result of {}", node_->operator_name,
