@@ -3,8 +3,8 @@
 
 namespace vision {
 
-// A logistic curve over the mean score of all looks at a face: 0.55 counts 50, 0.6 counts 71 and 0.9 99.8. Clear faces
-// lie between 0.85 and 0.95; patterns that pass for a face once seldom reach 0.5.
+// A logistic curve over the mean score of all looks at a face: 0.55 counts 50, 0.6 counts 71 and 0.9 99.8.
+// Clear faces lie between 0.85 and 0.95; patterns that pass for a face once seldom reach 0.5.
 float confidence_of_score(float score);
 float score_of_confidence(float confidence);
 

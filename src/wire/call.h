@@ -49,8 +49,8 @@ struct Call {
 
     // Trouble::access_denied, with AWS's sentence as the message, unless the caller may do this.
     std::function<Result<void>(const Permission&)> authorise;
-    // For streamed operations: runs work that blocks (files, commits) without holding the io thread. A copy of
-    // it works until the answer has been sent, so that a streamed answer's source may use it.
+    // For streamed operations: runs work that blocks (files, commits) without holding the io thread. A copy
+    // of it works until the answer has been sent, so that a streamed answer's source may use it.
     std::function<Result<void>(std::function<void()>)> run_blocking;
 
     template <class Work>
