@@ -59,6 +59,13 @@ struct IndexFaces {
     }
 };
 
+// No collection has users, since CreateUser is not implemented; a missing collection is said first.
+Error no_such_user(const Rooms& rooms, const faces::CollectionKey& key, const std::string& user) {
+    auto collection = rooms.collections.tags(key);
+    if (!collection.ok()) return std::move(collection).error();
+    return Error::refusal(Refusal::user_missing, fmt::format("The user id: {} does not exist", user));
+}
+
 struct ListFaces {
     static constexpr std::string_view name = "ListFaces";
     struct Input {
@@ -82,11 +89,7 @@ struct ListFaces {
     }
     static Result<wire::Reply> run(Rooms& rooms, wire::Call& call, const Input& input) {
         const auto key = key_of(call, input.collection_id);
-        TRY(rooms.collections.tags(key));
-        // No collection has users, since CreateUser is not implemented.
-        if (input.user_id)
-            return Error::refusal(Refusal::user_missing,
-                                  fmt::format("The user id: {} does not exist", *input.user_id));
+        if (input.user_id) return no_such_user(rooms, key, *input.user_id);
         std::optional<std::vector<faces::FaceId>> only;
         if (input.face_ids) only = face_ids(*input.face_ids);
         auto page = TRY(rooms.collections.list_faces(
