@@ -104,7 +104,9 @@ private:
 using base::Error;
 using base::Result;
 
-// The value of a Result, or leave the function with its error. May be nested; not for C++20 coroutines.
+// The value of a Result, or leave the function with its error. May be nested; not for C++20 coroutines. Not
+// inside a braced initialiser or a new-expression: g++ 12 does not destroy what stands before it when the
+// function is left there.
 #define TRY(expression) TRY_NAMED_(expression, __COUNTER__)
 #define TRY_NAMED_(expression, number) TRY_PASTED_(expression, number)
 #define TRY_PASTED_(expression, number) TRY_BODY_(expression, try_result_##number)

@@ -61,7 +61,9 @@ Result<std::vector<Subscription>> decode_subscriptions(const std::optional<std::
     for (const auto& item : list->get_array()) {
         if (!item.is_object()) return Error::failure("events: a subscription is not an object");
         const auto& one = item.get_object();
-        Subscription subscription{.id = TRY(text_of(one, "id")), .target = TRY(text_of(one, "target"))};
+        auto id = TRY(text_of(one, "id"));
+        auto target = TRY(text_of(one, "target"));
+        Subscription subscription{.id = std::move(id), .target = std::move(target)};
         if (const auto* events = one.if_contains("events"); events && events->is_array())
             for (const auto& event : events->get_array())
                 if (event.is_string()) subscription.events.emplace_back(event.get_string());

@@ -110,7 +110,8 @@ struct Store::Record {
             out.reserved_concurrency = static_cast<int>(TRY(number_of(record, "reserved_concurrency")));
         for (const auto& [qualifier, value] : policies->get_object()) {
             if (!value.is_object()) return Error::failure("functions: a policy is not an object");
-            Statements policy{.revision_id = TRY(text_of(value.get_object(), "revision")), .by_sid = {}};
+            auto revision = TRY(text_of(value.get_object(), "revision"));
+            Statements policy{.revision_id = std::move(revision), .by_sid = {}};
             const auto* statements = value.get_object().if_contains("statements");
             if (statements && statements->is_object())
                 for (const auto& [sid, statement] : statements->get_object())
@@ -130,7 +131,8 @@ Result<Code> Store::keep_code(base::ByteView zip) {
     TRY(check_package(zip));
     auto writer = TRY(blobs_.create());
     TRY(writer->write(zip));
-    return Code{.blob = TRY(writer->commit()),
+    auto blob = TRY(writer->commit());
+    return Code{.blob = std::move(blob),
                 .size = zip.size(),
                 .sha256_base64 = base::base64(base::digest(base::DigestKind::sha256, zip))};
 }
@@ -147,7 +149,8 @@ Result<Function> Store::create(const FunctionId& id, const Config& config, base:
     auto exists = Error::refusal(Refusal::function_exists, "Function already exist: " + id.name);
     if (TRY(records_.get(function_key(id)))) return exists;
     Record record;
-    record.latest = revised({.id = id, .config = config, .code = TRY(keep_code(zip))});
+    auto code = TRY(keep_code(zip));
+    record.latest = revised({.id = id, .config = config, .code = std::move(code)});
     record.tags = tags;
     auto done = records_.commit([&](store::Transaction& transaction) -> Result<void> {
         if (TRY(transaction.get_for_update(function_key(id)))) return exists;

@@ -220,7 +220,8 @@ Result<void> Store::abort(const std::string& bucket_name, const std::string& key
 
 Result<PartListing> Store::list_parts(const std::string& bucket, const std::string& key,
                                       const std::string& id, std::uint32_t after, std::size_t limit) const {
-    PartListing out{.upload = TRY(multipart(bucket, key, id)), .parts = {}};
+    auto found = TRY(multipart(bucket, key, id));
+    PartListing out{.upload = std::move(found), .parts = {}};
     auto range = record::parts().text(id).range();
     range.from = record::part_key(id, after + 1);
     range.limit = limit + 1;

@@ -104,12 +104,13 @@ struct CreatePolicy {
         return out;
     }
     static Result<wire::Reply> run(Directory& directory, wire::Call& call, const Input& input) {
+        auto tags = TRY(to_tags(input.tags));
         auto policy = TRY(directory.create_policy({.account = call.caller.account,
                                                    .name = input.policy_name,
                                                    .document = input.document,
                                                    .path = input.path,
                                                    .description = input.description,
-                                                   .tags = TRY(to_tags(input.tags))}));
+                                                   .tags = std::move(tags)}));
         auto members = TRY(policy_json(directory, call.caller.account, policy));
         if (!policy.tags.empty()) members["Tags"] = tags_json(policy.tags);
         return wire::Reply({{"Policy", std::move(members)}});

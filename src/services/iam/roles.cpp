@@ -46,6 +46,7 @@ struct CreateRole {
         return out;
     }
     static Result<wire::Reply> run(Directory& directory, wire::Call& call, const Input& input) {
+        auto tags = TRY(to_tags(input.tags));
         return wire::Reply(whole(TRY(directory.create_role({.account = call.caller.account,
                                                             .name = input.role_name,
                                                             .trust_policy = input.trust_policy,
@@ -53,7 +54,7 @@ struct CreateRole {
                                                             .description = input.description,
                                                             .session_seconds_max = input.session_seconds_max,
                                                             .boundary = input.boundary,
-                                                            .tags = TRY(to_tags(input.tags))}))));
+                                                            .tags = std::move(tags)}))));
     }
 };
 

@@ -35,11 +35,12 @@ struct CreateUser {
         return out;
     }
     static Result<wire::Reply> run(Directory& directory, wire::Call& call, const Input& input) {
+        auto tags = TRY(to_tags(input.tags));
         auto user = TRY(directory.create_user({.account = call.caller.account,
                                                .name = input.user_name,
                                                .path = input.path,
                                                .boundary = input.boundary,
-                                               .tags = TRY(to_tags(input.tags))}));
+                                               .tags = std::move(tags)}));
         auto members = user_json(user);
         add_details(members, user);
         return wire::Reply({{"User", std::move(members)}});

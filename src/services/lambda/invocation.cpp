@@ -44,9 +44,10 @@ struct Invoke {
     static Result<wire::Reply> run(Rooms& rooms, wire::Call& call, const Input& input) {
         auto reference = TRY(reference_of(input.function, call, input.qualifier));
         auto function = TRY(rooms.functions.get(reference.id, reference.qualifier));
+        auto client_context = TRY(client_context_of(input.client_context));
         functions::Invocation invocation{.request_id = call.request_id,
                                          .payload = input.payload,
-                                         .client_context = TRY(client_context_of(input.client_context))};
+                                         .client_context = std::move(client_context)};
         wire::Reply reply;
         reply.raw = std::string();
         if (input.type == "DryRun") {

@@ -55,9 +55,9 @@ struct CreateMultipartUpload {
         return on_object(rooms, action, input.bucket, input.key);
     }
     static Result<Reply> run(Rooms& rooms, Call& call, const Input& input) {
-        objects::MultipartUpload upload{.key = input.key,
-                                        .initiator = call.caller.arn,
-                                        .attributes = TRY(read_attributes(call.request.headers))};
+        auto object_attributes = TRY(read_attributes(call.request.headers));
+        objects::MultipartUpload upload{
+            .key = input.key, .initiator = call.caller.arn, .attributes = std::move(object_attributes)};
         if (input.algorithm) {
             upload.algorithm = objects::algorithm_named(*input.algorithm);
             if (!upload.algorithm)
@@ -209,13 +209,14 @@ struct CompleteMultipartUpload {
         return on_object(rooms, action, input.bucket, input.key);
     }
     static Result<Reply> run(Rooms& rooms, Call& call, const Input& input) {
-        objects::CompleteRequest request{.bucket = input.bucket,
-                                         .key = input.key,
-                                         .upload = input.upload,
-                                         .parts = TRY(parse_complete(input.body)),
-                                         .conditions = TRY(read_write_conditions(call.request.headers)),
-                                         .checksum = TRY(stated_checksum(call.request.headers)),
-                                         .actor = actor_of(call)};
+        auto parts = TRY(parse_complete(input.body));
+        auto conditions = TRY(read_write_conditions(call.request.headers));
+        auto checksum = TRY(stated_checksum(call.request.headers));
+        objects::CompleteRequest request{
+            .bucket = input.bucket, .key = input.key, .upload = input.upload, .actor = actor_of(call)};
+        request.parts = TRY(parse_complete(input.body));
+        request.conditions = TRY(read_write_conditions(call.request.headers));
+        request.checksum = TRY(stated_checksum(call.request.headers));
         if (input.size) request.size = static_cast<std::uint64_t>(*input.size);
         auto object = TRY(rooms.objects.complete(request));
         auto scheme = call.request.secure ? "https" : "http";

@@ -38,11 +38,11 @@ struct PutObject {
     // What can be refused without the bytes is refused before they are read.
     static Result<Reply> run(Rooms& rooms, Call& call, const Input& input) {
         auto bucket = TRY(call.blocking([&] { return rooms.objects.bucket(input.bucket); }));
-        objects::PutRequest request{.bucket = input.bucket,
-                                    .key = input.key,
-                                    .attributes = TRY(read_attributes(call.request.headers)),
-                                    .conditions = TRY(read_write_conditions(call.request.headers)),
-                                    .actor = actor_of(call)};
+        auto object_attributes = TRY(read_attributes(call.request.headers));
+        auto conditions = TRY(read_write_conditions(call.request.headers));
+        objects::PutRequest request{.bucket = input.bucket, .key = input.key, .actor = actor_of(call)};
+        request.attributes = TRY(read_attributes(call.request.headers));
+        request.conditions = TRY(read_write_conditions(call.request.headers));
         TRY(objects::check_attributes(request.attributes));
         if (input.key.size() > objects::kKeyBytesMax) return Error::refusal(objects::Refusal::key_too_long);
         auto bytes = TRY(receive(rooms, call));
@@ -90,12 +90,12 @@ struct CopyObject {
                 Refusal::invalid_request,
                 "The specified copy source is larger than the maximum allowable size for a copy "
                 "source: 5368709120");
-        objects::PutRequest request{.bucket = input.bucket,
-                                    .key = input.key,
-                                    .attributes = TRY(attributes(call, input, original)),
-                                    .conditions = TRY(read_write_conditions(call.request.headers)),
-                                    .event = "ObjectCreated:Copy",
-                                    .actor = actor_of(call)};
+        auto object_attributes = TRY(attributes(call, input, original));
+        auto conditions = TRY(read_write_conditions(call.request.headers));
+        objects::PutRequest request{
+            .bucket = input.bucket, .key = input.key, .event = "ObjectCreated:Copy", .actor = actor_of(call)};
+        request.attributes = TRY(attributes(call, input, original));
+        request.conditions = TRY(read_write_conditions(call.request.headers));
         bool onto_itself = from.bucket == input.bucket && from.key == input.key && from.version.empty();
         if (onto_itself && input.metadata_directive != "REPLACE" && unchanged(request.attributes, original))
             return Error::refusal(
