@@ -15,6 +15,20 @@ namespace {
 constexpr std::size_t kTagKeyLengthMax = 128;
 constexpr std::size_t kTagValueLengthMax = 256;
 
+// Of UTF-8.
+std::size_t characters(std::string_view text) {
+    return static_cast<std::size_t>(std::count_if(
+        text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+}
+
+// Letters beyond ASCII are letters too.
+bool may_stand_in_tag(char c) {
+    constexpr std::string_view kSigns = " \t\n\r+-=._:/@";
+    bool letter_or_digit = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    return letter_or_digit || static_cast<unsigned char>(c) >= 0x80 ||
+           kSigns.find(c) != std::string_view::npos;
+}
+
 std::string list(const std::vector<std::string>& names) {
     return fmt::format("[{}]", fmt::join(names, ", "));
 }
@@ -349,11 +363,16 @@ Result<Schema> change_schema(Schema schema, const TableChange& change, base::Tim
 Result<void> check_tags(const std::map<std::string, std::string>& tags) {
     if (tags.size() > kTagsMax) return invalid_parameter("Too many tags: the maximum number of tags is 50");
     for (const auto& [key, value] : tags) {
-        if (key.empty() || key.size() > kTagKeyLengthMax)
+        if (key.empty() || characters(key) > kTagKeyLengthMax)
             return invalid_parameter("A tag key has 1 to 128 characters");
-        if (value.size() > kTagValueLengthMax)
+        if (characters(value) > kTagValueLengthMax)
             return invalid_parameter("A tag value has at most 256 characters");
         if (key.starts_with("aws:")) return invalid_parameter("Tag keys that begin with aws: are reserved");
+        for (const auto* text : {&key, &value})
+            if (!std::all_of(text->begin(), text->end(), may_stand_in_tag))
+                return invalid_parameter(
+                    "Tags hold letters, digits, white space and the characters + - = . _ : / @ only: " +
+                    *text);
     }
     return {};
 }

@@ -109,3 +109,14 @@ TEST_F(SchemaTest, OnlyOneIndexIsMadeAtATime) {
     change.indexes = {TableChange::DeleteIndex{"none"}};
     EXPECT_TRUE(change_schema(changed, change, clock.now(), random).error().is(Refusal::resource_missing));
 }
+
+TEST_F(SchemaTest, TagsAreCountedInCharactersAndHoldNoOddSigns) {
+    std::string umlauts;
+    for (int i = 0; i < 128; ++i)
+        umlauts += "\xc3\xbc";
+    EXPECT_TRUE(check_tags({{umlauts, "a b+c-d=e.f_g:h/i@j"}}).ok());
+    EXPECT_FALSE(check_tags({{umlauts + "x", ""}}).ok());
+    EXPECT_FALSE(check_tags({{"hi!", ""}}).ok());
+    EXPECT_FALSE(check_tags({{"key", "d%g"}}).ok());
+    EXPECT_FALSE(check_tags({{"aws:key", ""}}).ok());
+}

@@ -95,9 +95,11 @@ Result<tables::TableName> table_at(const std::string& name, const wire::Call& ca
 }
 
 Result<tables::TableName> table_of_arn(const std::string& arn, const wire::Call& call) {
+    if (!arn.starts_with("arn:"))
+        return invalid_parameter("Invalid ResourceArn: ARNs must start with 'arn:': " + arn);
     auto parsed = parse_arn(arn);
-    if (!parsed)
-        return invalid_parameter("Invalid ResourceArn: " + arn + " is not the Resource ARN of a table");
+    if (!parsed || arn.find("/index/") != std::string::npos)
+        return invalid_parameter("Invalid ResourceArn: not the ARN of a table: " + arn);
     TRY(check_reach(*parsed, call, arn));
     return *parsed;
 }

@@ -67,7 +67,7 @@ auto return_members() {
 // A name, or the ARN of a table. Refusal::validation for neither; `parameter` is what the message calls it.
 Result<tables::TableName> table_at(const std::string& name, const wire::Call& call,
                                    std::string_view parameter = "tableName");
-// A table's ARN, or the ARN of one of its indexes, as resource ARNs of tags are.
+// The table that an ARN names. An index cannot be tagged, so its ARN is refused.
 Result<tables::TableName> table_of_arn(const std::string& arn, const wire::Call& call);
 std::string table_arn(const tables::TableName& name);
 std::string index_arn(const tables::TableName& name, std::string_view index);

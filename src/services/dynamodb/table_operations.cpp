@@ -379,7 +379,7 @@ struct UpdateTable {
         int given = (input.create ? 1 : 0) + (input.remove ? 1 : 0) + (input.update ? 1 : 0);
         if (given != 1)
             return invalid_parameter(
-                "One of GlobalSecondaryIndexUpdate's Create, Update and Delete must be given");
+                "A GlobalSecondaryIndexUpdate must have exactly one of Create, Update and Delete");
         if (input.create) return tables::TableChange::IndexChange(to_index(*input.create));
         if (input.remove)
             return tables::TableChange::IndexChange(tables::TableChange::DeleteIndex{input.remove->name});
