@@ -14,6 +14,13 @@ Error unsupported() {
     return invalid("Query key condition not supported");
 }
 
+// Of an index whose key has several attributes of a kind.
+Error unequal(std::string_view kind, std::string_view attribute) {
+    return invalid(fmt::format(
+        "Query key condition not supported: every {} key attribute{} must have an equality condition: {}",
+        kind, kind == "RANGE" ? " before the last one with a condition" : "", attribute));
+}
+
 Error wrong_operator(std::string_view name) {
     return invalid(fmt::format("Invalid operator used in KeyConditionExpression: {}", name));
 }
@@ -179,8 +186,10 @@ Result<store::Range> rows_of(const Schema& schema, const Index* index, const Con
     std::vector<Value> partition;
     for (const auto& part : key.partition) {
         const auto* restriction = find_restriction(restrictions, part.attribute);
+        bool equal = restriction && restriction->kind == Restriction::Kind::equal;
+        if (!equal && key.partition.size() > 1) return unequal("HASH", part.attribute);
         if (!restriction) return invalid("Query condition missed key schema element: " + part.attribute);
-        if (restriction->kind != Restriction::Kind::equal) return unsupported();
+        if (!equal) return unsupported();
         TRY(check_type(part, *restriction, false));
         partition.push_back(restriction->value);
     }
@@ -189,6 +198,7 @@ Result<store::Range> rows_of(const Schema& schema, const Index* index, const Con
     for (const auto& part : key.sort) {
         if (left == 0) break;
         const auto* restriction = find_restriction(restrictions, part.attribute);
+        if (!restriction && key.sort.size() > 1) return unequal("RANGE", part.attribute);
         if (!restriction) return invalid("Query condition missed key schema element: " + part.attribute);
         TRY(check_type(part, *restriction, true));
         --left;
@@ -197,7 +207,7 @@ Result<store::Range> rows_of(const Schema& schema, const Index* index, const Con
             continue;
         }
         // A range can answer for the last of several sort attributes only.
-        if (left > 0) return unsupported();
+        if (left > 0) return unequal("RANGE", part.attribute);
         return narrow(prefix, *restriction);
     }
     if (left > 0) return unsupported();

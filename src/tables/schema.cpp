@@ -72,12 +72,10 @@ Result<KeySchema> resolve_key(const std::vector<KeyElement>& elements, const std
     std::set<std::string_view> seen;
     for (const auto& element : elements) {
         if (!element.is_sort && !key.sort.empty())
-            return invalid("Invalid KeySchema: A HASH KeySchemaElement follows a RANGE KeySchemaElement");
-        if (!seen.insert(element.attribute).second)
             return invalid(
-                elements.size() == 2
-                    ? "Both the Hash Key and the Range Key element in the KeySchema have the same name"
-                    : "Invalid KeySchema: Duplicate attribute name in KeySchema: " + element.attribute);
+                "Invalid KeySchema: every HASH KeySchemaElement must precede the RANGE KeySchemaElements");
+        if (!seen.insert(element.attribute).second)
+            return invalid("Both the Hash Key and the Range Key element in the KeySchema have the same name");
         const auto* part = find_part(attributes, element.attribute);
         if (!part)
             return invalid_parameter(

@@ -200,6 +200,31 @@ TEST_F(TablesTest, AQueryThatNoRangeCanAnswerIsRefused) {
     EXPECT_THAT(refusal("p = :c"), HasSubstr("Condition parameter type does not match schema type"));
 }
 
+TEST_F(TablesTest, AnIndexKeyOfSeveralAttributesIsReadFromTheLeft) {
+    TableDefinition definition{attributes({"p:S", "a:S", "b:S", "c:N", "d:N"}), {{"p"}}};
+    definition.global_indexes = {{{"wide", {{"a"}, {"b"}, {"c", true}, {"d", true}}, Projected::all}}};
+    create("orders", definition);
+    for (int i = 0; i < 6; ++i)
+        put("orders", {{"p", text(std::to_string(i))},
+                       {"a", text("x")},
+                       {"b", text("y")},
+                       {"c", number(i / 3)},
+                       {"d", number(i)}});
+    std::map<std::string, Value> values = {
+        {":a", text("x")}, {":b", text("y")}, {":c", number(1)}, {":d", number(4)}};
+    EXPECT_THAT(column(query("a = :a AND b = :b AND c = :c AND d >= :d", values, "wide"), "d"),
+                testing::ElementsAre("4", "5"));
+    EXPECT_THAT(column(query("a = :a AND b = :b AND c < :c", values, "wide"), "d"),
+                testing::ElementsAre("0", "1", "2"));
+    auto refusal = [&](std::string_view keys) {
+        return tables.query({name("orders"), "wide", condition(keys, values)}).error().message();
+    };
+    EXPECT_THAT(refusal("a = :a"), HasSubstr("every HASH key attribute must have an equality condition: b"));
+    EXPECT_THAT(refusal("a = :a AND b = :b AND d = :d"), HasSubstr("every RANGE key attribute before"));
+    EXPECT_THAT(refusal("a = :a AND b = :b AND c > :c AND d = :d"),
+                HasSubstr("every RANGE key attribute before"));
+}
+
 TEST_F(TablesTest, PagesJoinWithoutGapOrOverlap) {
     create_orders();
     for (int c = 0; c < 25; ++c)

@@ -30,6 +30,13 @@ Error missing_arn(Error error, const std::string& arn) {
                           fmt::format("Requested resource not found: ResourcArn: {} not found", arn));
 }
 
+// Of its operations DynamoDB answers only tagging and untagging with an empty body.
+wire::Reply nothing() {
+    wire::Reply out;
+    out.raw = std::string();
+    return out;
+}
+
 struct TagResource {
     static constexpr std::string_view name = "TagResource";
 
@@ -62,7 +69,7 @@ struct TagResource {
                 return tables::invalid_parameter("Duplicate tag key: " + tag.key);
         auto done = rooms.tables.tag(table, tags);
         if (!done.ok()) return missing_arn(std::move(done).error(), input.arn);
-        return wire::Reply();
+        return nothing();
     }
 };
 
@@ -87,7 +94,7 @@ struct UntagResource {
             return tables::invalid_parameter("Atleast one Tag Key needs to be provided as Input.");
         auto done = rooms.tables.untag(table, input.keys);
         if (!done.ok()) return missing_arn(std::move(done).error(), input.arn);
-        return wire::Reply();
+        return nothing();
     }
 };
 
