@@ -3,8 +3,6 @@ import base64
 import concurrent.futures
 import hashlib
 import http.client
-import io
-import os
 import random
 import urllib.error
 import urllib.parse
@@ -254,46 +252,3 @@ def test_the_cli_makes_fills_lists_and_empties_a_bucket(server, name, tmp_path):
     assert urllib.request.urlopen(address).read() == bytes([0]) * 1000
     server.cli("s3", "rb", "--force", f"s3://{name}")
     assert name not in server.cli("s3", "ls").stdout
-
-
-class Zeroes(io.RawIOBase):
-    """So many bytes that come from nowhere."""
-
-    def __init__(self, size):
-        self.left = size
-
-    def readable(self):
-        return True
-
-    def readinto(self, buffer):
-        count = min(len(buffer), self.left)
-        buffer[:count] = bytes(count)
-        self.left -= count
-        return count
-
-
-def peak_bytes(server):
-    with open(f"/proc/{server.process.pid}/status") as status:
-        return next(int(line.split()[1]) * 1024 for line in status if line.startswith("VmHWM"))
-
-
-@pytest.mark.skipif("LIKENESS_LARGE" not in os.environ, reason="takes a gigabyte of disk: set LIKENESS_LARGE=1")
-def test_a_gigabyte_goes_up_and_down_in_little_memory(new_server, name):
-    server = new_server()
-    s3 = server.client("s3")
-    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "us-west-2"})
-    size = 1024 * MIB
-    host, port = server.endpoint.removeprefix("http://").split(":")
-    address = urllib.parse.urlsplit(server.client("s3", signature_version="s3v4").generate_presigned_url(
-        "put_object", {"Bucket": name, "Key": "a"}))
-    connection = http.client.HTTPConnection(host, int(port))
-    connection.request("PUT", f"{address.path}?{address.query}", body=io.BufferedReader(Zeroes(size), MIB),
-                       headers={"Content-Length": str(size)})
-    assert connection.getresponse().status == 200
-    digest, expected = hashlib.md5(), hashlib.md5()
-    for piece in s3.get_object(Bucket=name, Key="a")["Body"].iter_chunks(MIB):
-        digest.update(piece)
-    for _ in range(1024):
-        expected.update(bytes(MIB))
-    assert digest.digest() == expected.digest()
-    assert peak_bytes(server) < 150 * 10**6

@@ -63,6 +63,15 @@ Error hide_missing_key(const Rooms& rooms, Call& call, const std::string& bucket
     return error;
 }
 
+Result<void> check_expected_owner(const Rooms& rooms, const Call& call, const std::string& bucket) {
+    auto expected = call.request.headers.get("x-amz-expected-bucket-owner");
+    if (!expected) return {};
+    auto found = rooms.objects.bucket(bucket);
+    if (!found.ok() && !found.error().is(objects::Refusal::bucket_missing)) return std::move(found).error();
+    if (found.ok() && found->account != *expected) return Error::refusal(Refusal::access_denied);
+    return {};
+}
+
 Reply named_fault(Error error, const std::string& bucket, const std::string& key) {
     auto fault = *fault_of(error);
     if (fault.code == "NoSuchKey" || fault.code == "NoSuchVersion")

@@ -43,10 +43,18 @@ Error hide_missing_key(const Rooms& rooms, Call& call, const std::string& bucket
 // The fault of a refusal, with the names of what it is about.
 Reply named_fault(Error error, const std::string& bucket, const std::string& key);
 
-// An operation whose faults name their bucket and key.
+// Whether the bucket is whose the caller thinks it is, where x-amz-expected-bucket-owner says so.
+// Refusal::access_denied. A bucket that is missing is left to the operation.
+Result<void> check_expected_owner(const Rooms& rooms, const Call& call, const std::string& bucket);
+
+// An operation whose faults name their bucket and key, whose key is UTF-8 and whose bucket is the expected
+// owner's.
 template <class Op>
 struct Named : Op {
     static Result<Reply> run(Rooms& rooms, Call& call, const typename Op::Input& input) {
+        if constexpr (requires { input.key; })
+            if (!base::is_utf8(input.key)) return Error::refusal(Refusal::invalid_uri);
+        if constexpr (requires { input.bucket; }) TRY(check_expected_owner(rooms, call, input.bucket));
         auto reply = Op::run(rooms, call, input);
         if (reply.ok() || !fault_of(reply.error())) return reply;
         if constexpr (requires { input.key; })

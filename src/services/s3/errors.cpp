@@ -101,6 +101,8 @@ Fault fault_of_own(Refusal refusal) {
             return {416, "InvalidPartNumber", "The requested partnumber is not satisfiable"};
         case Refusal::invalid_tag:
             return {400, "InvalidTag", "The tag provided was not a valid tag."};
+        case Refusal::invalid_uri:
+            return {400, "InvalidURI", "Couldn't parse the specified URI."};
         case Refusal::invalid_storage_class:
             return {400, "InvalidStorageClass", "The storage class you specified is not valid"};
         case Refusal::invalid_location_constraint:

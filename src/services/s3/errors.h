@@ -17,6 +17,7 @@ enum class Refusal {
     invalid_range,
     invalid_part_number,
     invalid_tag,
+    invalid_uri,
     invalid_storage_class,
     invalid_location_constraint,
     illegal_location_constraint,

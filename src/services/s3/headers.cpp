@@ -64,9 +64,10 @@ std::vector<std::string> entity_tags(std::string_view header) {
 
 // The transfer's own coding is not the object's.
 std::string without_aws_chunked(std::string_view encoding) {
+    if (lower(encoding).find("aws-chunked") == std::string::npos) return std::string(encoding);
     std::string out;
     for (auto one : listed(encoding))
-        if (lower(one) != "aws-chunked") out += (out.empty() ? "" : ",") + std::string(one);
+        if (lower(one) != "aws-chunked") out += (out.empty() ? "" : ", ") + std::string(one);
     return out;
 }
 

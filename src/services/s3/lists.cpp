@@ -63,8 +63,9 @@ struct ListObjects {
                                                .after = input.marker,
                                                .limit = limit}));
         json::object result{
-            {"Name", input.bucket}, {"Prefix", write(input.prefix)}, {"Marker", write(input.marker)}};
-        // AWS tells the next marker only with a delimiter; without one it is the last key.
+            {"Name", input.bucket}, {"Prefix", input.prefix}, {"Marker", write(input.marker)}};
+        // The first version leaves the prefix as it is, and SDKs do not decode it. AWS tells the next marker
+        // only with a delimiter; without one it is the last key.
         if (listing.truncated && !input.delimiter.empty()) result["NextMarker"] = write(listing.next);
         result["MaxKeys"] = limit;
         if (!input.delimiter.empty()) result["Delimiter"] = write(input.delimiter);
@@ -108,9 +109,9 @@ struct ListObjectsV2 {
         auto limit = TRY(page_limit("max-keys", input.max_keys));
         auto write = TRY(KeyWriter::of(input.encoding));
         std::string after = input.start_after.value_or("");
-        if (input.token) {
+        if (input.token && !input.token->empty()) {
             auto bytes = base::from_base64(*input.token);
-            if (!bytes || bytes->empty())
+            if (!bytes)
                 return Error::refusal(Refusal::invalid_argument,
                                       "The continuation token provided is incorrect");
             after = base::text(*bytes);

@@ -232,7 +232,7 @@ struct CompleteMultipartUpload {
             result["ChecksumType"] = object.checksum->composite ? "COMPOSITE" : "FULL_OBJECT";
         }
         Reply reply({{"CompleteMultipartUploadResult", std::move(result)}});
-        if (TRY(rooms.objects.bucket(input.bucket)).versioning != objects::Versioning::never)
+        if (TRY(rooms.objects.bucket(input.bucket)).versioning == objects::Versioning::enabled)
             reply.headers.set("x-amz-version-id", object.version);
         if (!object.attributes.encryption.empty())
             reply.headers.set("x-amz-server-side-encryption", object.attributes.encryption);

@@ -79,6 +79,14 @@ TEST_F(S3, what_aws_has_and_we_lack_is_refused_by_name) {
                 HasSubstr("SelectObjectContent"));
 }
 
+TEST_F(S3, a_bucket_of_another_owner_than_expected_is_denied) {
+    put("a", "x");
+    EXPECT_EQ(call("GET", "/photos/a", "", {{"x-amz-expected-bucket-owner", account}}).status, 200);
+    EXPECT_EQ(call("GET", "/photos/a", "", {{"x-amz-expected-bucket-owner", "444455556666"}}).error,
+              "AccessDenied");
+    EXPECT_EQ(put("a", "y", {{"x-amz-expected-bucket-owner", "444455556666"}}).error, "AccessDenied");
+}
+
 // --- objects
 
 TEST_F(S3, metadata_comes_back_in_lower_case) {
@@ -111,6 +119,11 @@ TEST_F(S3, keys_are_any_bytes) {
     put("a%20b%2Bc%2F%2F..%2Fd", "x");
     EXPECT_EQ(call("GET", "/photos/a%20b+c//../d").body, "x");
     EXPECT_EQ(call("GET", "/photos?list-type=2&encoding-type=url").text("Key"), "a%20b%2Bc//../d");
+}
+
+TEST_F(S3, a_key_that_is_no_utf8_is_refused) {
+    EXPECT_EQ(call("GET", "/photos/%AE%8A-").error, "InvalidURI");
+    EXPECT_EQ(put("%AE%8A-", "x").error, "InvalidURI");
 }
 
 TEST_F(S3, ranges) {
@@ -231,6 +244,13 @@ TEST_F(S3, a_delete_marker_is_not_found_and_says_what_it_is) {
     auto versions = call("GET", "/photos?versions");
     EXPECT_THAT(versions.body, HasSubstr("<DeleteMarker>"));
     EXPECT_EQ(versions.text("IsLatest"), "false");
+}
+
+TEST_F(S3, a_bucket_whose_versions_are_suspended_tells_no_version_of_what_is_put) {
+    call("PUT", "/photos?versioning",
+         "<VersioningConfiguration><Status>Suspended</Status></VersioningConfiguration>");
+    EXPECT_FALSE(put("a", "x").headers.has("x-amz-version-id"));
+    EXPECT_EQ(call("GET", "/photos/a").header("x-amz-version-id"), "null");
 }
 
 // --- lists

@@ -133,7 +133,8 @@ struct GetBucketAcl {
         return on_bucket(rooms, "s3:GetBucketAcl", input.bucket);
     }
     static Result<Reply> run(Rooms& rooms, Call&, const Input& input) {
-        return Reply({{"AccessControlPolicy", access_list(TRY(rooms.objects.bucket(input.bucket)).account)}});
+        auto bucket = TRY(rooms.objects.bucket(input.bucket));
+        return Reply({{"AccessControlPolicy", access_list(bucket.account)}});
     }
 };
 

@@ -9,6 +9,10 @@ namespace {
 
 constexpr std::size_t kDeleteDocumentBytesMax = 2 << 20;
 
+// A new object's version is told only where it got an id of its own.
+bool keeps_versions(const objects::Bucket& bucket) {
+    return bucket.versioning == objects::Versioning::enabled;
+}
 bool versioned(const objects::Bucket& bucket) {
     return bucket.versioning != objects::Versioning::never;
 }
@@ -50,7 +54,7 @@ struct PutObject {
         Reply reply;
         reply.headers.set("ETag", quoted(object.etag));
         write_checksum(reply.headers, object.checksum);
-        if (versioned(bucket)) reply.headers.set("x-amz-version-id", object.version);
+        if (keeps_versions(bucket)) reply.headers.set("x-amz-version-id", object.version);
         if (!object.attributes.encryption.empty())
             reply.headers.set("x-amz-server-side-encryption", object.attributes.encryption);
         return reply;
@@ -113,7 +117,7 @@ struct CopyObject {
             result["ChecksumType"] = "FULL_OBJECT";
         }
         Reply reply({{"CopyObjectResult", std::move(result)}});
-        if (versioned(target)) reply.headers.set("x-amz-version-id", object.version);
+        if (keeps_versions(target)) reply.headers.set("x-amz-version-id", object.version);
         if (versioned(TRY(rooms.objects.bucket(from.bucket))))
             reply.headers.set("x-amz-copy-source-version-id", original.version);
         if (!object.attributes.encryption.empty())
