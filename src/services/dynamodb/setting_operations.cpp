@@ -12,7 +12,6 @@ namespace {
 // What AWS allows a new account. Nothing here is throttled by them.
 constexpr int kAccountUnitsMax = 80'000;
 constexpr int kTableUnitsMax = 40'000;
-constexpr int kTagsPerPage = 10;
 
 Result<std::vector<wire::Permission>> arn_permission(std::string_view action, const std::string& arn,
                                                      const wire::Call& call) {
@@ -103,10 +102,8 @@ struct ListTagsOfResource {
 
     struct Input {
         std::string arn;
-        std::string token;
         static auto members() {
-            return wire::members(wire::required("ResourceArn", &Input::arn, wire::length(1, 1283)),
-                                 wire::optional("NextToken", &Input::token));
+            return wire::members(wire::required("ResourceArn", &Input::arn, wire::length(1, 1283)));
         }
     };
     static Result<std::vector<wire::Permission>> permissions(Rooms&, const Input& input,
@@ -117,19 +114,11 @@ struct ListTagsOfResource {
         auto table = TRY(table_of_arn(input.arn, call));
         auto described = rooms.tables.describe(table);
         if (!described.ok()) return missing_arn(std::move(described).error(), input.arn);
-        const auto& tags = described->schema.tags;
-        json::array page;
-        json::object out;
-        // The token is the last key of the page before.
-        for (auto tag = tags.upper_bound(input.token); tag != tags.end(); ++tag) {
-            if (page.size() == kTagsPerPage) {
-                out["NextToken"] = std::prev(tag)->first;
-                break;
-            }
-            page.push_back(json::object{{"Key", tag->first}, {"Value", tag->second}});
-        }
-        out["Tags"] = std::move(page);
-        return wire::Reply(std::move(out));
+        // A table has at most 50 tags, and AWS gives them all at once.
+        json::array tags;
+        for (const auto& [key, value] : described->schema.tags)
+            tags.push_back(json::object{{"Key", key}, {"Value", value}});
+        return wire::Reply({{"Tags", std::move(tags)}});
     }
 };
 
