@@ -96,6 +96,9 @@ Result<wire::Reply> Gateway::serve(Passage& passage) {
     passage.service = &services_.back();
     if (!query) return Error::refusal(wire::Trouble::malformed_body, "The query string is malformed.");
     passage.query = std::move(*query);
+    // By its target or path already, so that a signature that cannot be read is answered in the service's own
+    // form.
+    passage.service = find_service(passage);
     passage.authorization = TRY(wire::read_authorization(passage.request, passage.query));
     passage.service = find_service(passage);
     if (passage.authorization)
