@@ -94,6 +94,15 @@ template <class Owner>
 auto path_prefix(std::string Owner::*member) {
     return wire::optional("PathPrefix", member, wire::length(1, 512), wire::pattern(kPathPrefixPattern));
 }
+// What the lists of users, groups and roles take.
+struct PathListInput {
+    std::string path_prefix = "/", marker;
+    int max_items = 100;
+    static auto members() {
+        return wire::members(iam::path_prefix(&PathListInput::path_prefix),
+                             iam::marker(&PathListInput::marker), iam::max_items(&PathListInput::max_items));
+    }
+};
 // Trouble::validation for a marker that no list has given.
 Result<ListQuery> list_query(const std::string& path_prefix, const std::string& marker, int max_items);
 // Adds IsTruncated, and Marker where there is more.

@@ -54,14 +54,7 @@ struct GetGroup {
 
 struct ListGroups {
     static constexpr std::string_view name = "ListGroups";
-    struct Input {
-        std::string path_prefix = "/", marker;
-        int max_items = 100;
-        static auto members() {
-            return wire::members(iam::path_prefix(&Input::path_prefix), iam::marker(&Input::marker),
-                                 iam::max_items(&Input::max_items));
-        }
-    };
+    using Input = PathListInput;
     static std::string resource(const Input& input, const wire::Call& call) {
         return arn(call, "group", input.path_prefix, "");
     }
