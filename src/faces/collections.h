@@ -1,49 +1,34 @@
 // Collections of faces: the front door of the room.
 #pragma once
 
-#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
-#include "base/guarded.h"
 #include "base/random.h"
 #include "base/result.h"
 #include "base/time.h"
-#include "faces/gallery.h"
 #include "faces/names.h"
-#include "faces/page_token.h"
+#include "faces/page.h"
+#include "faces/people.h"
+#include "faces/recognition.h"
 #include "faces/record.h"
+#include "faces/registry.h"
+#include "faces/users.h"
 #include "store/records.h"
-#include "vision/calibration.h"
 #include "vision/face.h"
 
 namespace faces {
 
-inline constexpr std::size_t kFacesPerCollectionMax = 20'000'000;  // AWS's
-inline constexpr std::size_t kCollectionsPerTenantMax = 10'000;
-inline constexpr std::size_t kMatchesMax = 4096;   // of one search; AWS's
-inline constexpr std::size_t kPageSizeMax = 4096;  // of one listing; AWS's
-inline constexpr std::size_t kPageSizeDefault = 1000;
-
-// How faces are told apart: what makes embeddings, and what their cosines mean.
-struct Recognition {
-    vision::ModelId model;
-    std::size_t dimensions = 0;
-    vision::Calibration calibration;
-
-    // Both of `model`.
-    vision::Similarity similarity(const vision::Embedding& a, const vision::Embedding& b) const;
-};
-
-using Tags = std::map<std::string, std::string>;
+inline constexpr std::size_t kMatchesMax = 4096;  // of one search; AWS's
 
 struct CollectionFacts {
     vision::ModelId model;
     base::Time created{};
     std::size_t faces = 0;
+    std::size_t users = 0;
 };
 
 // A face that was found in a picture, to be enrolled.
@@ -73,21 +58,22 @@ struct Match {
     vision::Similarity similarity;
 };
 
+// A user holds on to its faces: only when it has let go of one can that be erased.
+struct HeldFace {
+    FaceId face;
+    UserId user;
+};
+
 struct Erasure {
     std::vector<FaceId> erased;
     std::vector<FaceId> missing;
+    std::vector<HeldFace> held;
 };
 
-template <class Item>
-struct Page {
-    std::vector<Item> items;
-    std::string next_token;  // empty on the last page
-};
-
-// Where a listing begins and how much of it is wanted.
-struct PageRequest {
-    std::string token;     // empty: from the start
-    std::size_t size = 0;  // 0: kPageSizeDefault; at most kPageSizeMax
+// Which faces are listed: those that keep both conditions.
+struct FaceFilter {
+    std::optional<std::vector<FaceId>> ids = std::nullopt;
+    std::optional<UserId> user = std::nullopt;
 };
 
 // Callable from any thread. Every operation on one collection refuses collection_missing. Commits are durable
@@ -99,29 +85,51 @@ public:
     // model_absent.
     static Result<std::unique_ptr<Collections>> open(store::Records& records, const base::Clock& clock,
                                                      base::Random& random,
-                                                     std::optional<Recognition> recognition);
+                                                     std::optional<Recognition> recognition,
+                                                     const Bounds& bounds = {});
 
     // Refuses collection_exists, too_many_collections, model_absent.
-    Result<void> create(const CollectionKey& key, const Tags& tags = {});
-    // With all its faces and tags.
-    Result<void> remove(const CollectionKey& key);
+    Result<void> create(const CollectionKey& key, const Tags& tags = {}) {
+        return registry_->create(key, tags);
+    }
+    // With all its faces, users and tags.
+    Result<void> remove(const CollectionKey& key) { return registry_->remove(key); }
     Result<CollectionFacts> describe(const CollectionKey& key) const;
-    Result<Tags> tags(const CollectionKey& key) const;
     // By name. Refuses token_invalid.
-    Result<Page<CollectionName>> list(const Tenant& tenant, const PageRequest& page) const;
+    Result<Page<CollectionName>> list(const Tenant& tenant, const PageRequest& page) const {
+        return registry_->list(tenant, page);
+    }
     // Refuses model_differs, model_absent, as all that follow but listing and erasing do. Whoever looks at a
     // picture for a collection asks this before the costly part.
     Result<void> require(const CollectionKey& key) const;
+
+    Result<Tags> tags(const CollectionKey& key) const;
+    // Adds the tags, or replaces those of the same name. Refuses too_many_tags.
+    Result<void> tag(const CollectionKey& key, const Tags& tags) { return registry_->tag(key, tags); }
+    // Names that no tag has are passed over.
+    Result<void> untag(const CollectionKey& key, const std::vector<std::string>& names) {
+        return registry_->untag(key, names);
+    }
+
+    Users& users() { return users_; }
+    const Users& users() const { return users_; }
 
     // The faces as they are kept now, in the order given. A face that is already there stays as it is; of two
     // with the same id in one call, the first counts. Refuses collection_full.
     Result<std::vector<EnrolledFace>> enrol(const CollectionKey& key, const Enrolment& enrolment);
 
-    // By FaceId. With `only`, those of them that exist. Refuses token_invalid.
+    // By FaceId. Refuses token_invalid and, with a user in the filter, user_missing; ids that are not there
+    // are passed over.
     Result<Page<KnownFace>> list_faces(const CollectionKey& key, const PageRequest& page,
-                                       const std::optional<std::vector<FaceId>>& only = std::nullopt) const;
+                                       const FaceFilter& filter = {}) const;
     // Each id counts once.
     Result<Erasure> erase_faces(const CollectionKey& key, const std::vector<FaceId>& ids);
+
+    // The people of the collection (people.h) after `last`, or from the first; at most `limit`.
+    Result<std::vector<PersonId>> people(const CollectionKey& key, const std::optional<PersonId>& last,
+                                         std::size_t limit) const;
+    // All reference faces of a person, by FaceId; none for one whom nobody knows.
+    Result<std::vector<KnownFace>> faces_of(const CollectionKey& key, const PersonId& person) const;
 
     // Faces at least as alike as `floor`, the most alike first and, where equally alike, by FaceId; at most
     // `limit`, at most kMatchesMax.
@@ -132,28 +140,20 @@ public:
     Result<std::vector<Match>> search(const CollectionKey& key, const FaceId& face, vision::Similarity floor,
                                       std::size_t limit) const;
 
-    const std::optional<Recognition>& recognition() const { return recognition_; }
+    const std::optional<Recognition>& recognition() const { return registry_->recognition(); }
 
 private:
-    Collections(store::Records& records, const base::Clock& clock, base::Random& random,
-                std::optional<Recognition> recognition, PageTokens tokens);
+    explicit Collections(std::unique_ptr<Registry> registry)
+        : registry_(std::move(registry)), users_(*registry_) {}
 
-    Result<void> sweep();
-    Result<CollectionRecord> record(const CollectionKey& key) const;
-    Result<CollectionRecord> record_of_this_model(const CollectionKey& key) const;
-    std::shared_ptr<Gallery> gallery(const CollectionRecord& record) const;
     Result<std::optional<KnownFace>> face(const CollectionRecord& record, const search::Key& key) const;
+    Result<std::optional<std::set<search::Key>>> chosen(const CollectionRecord& collection,
+                                                        const FaceFilter& filter) const;
     Result<std::vector<Match>> matches(const CollectionRecord& record, std::span<const float> probe,
                                        vision::Similarity floor, std::size_t limit) const;
-    Result<std::string> start_of_page(const Tenant& tenant, const PageRequest& page) const;
 
-    store::Records& records_;
-    const base::Clock& clock_;
-    base::Random& random_;
-    const std::optional<Recognition> recognition_;
-    const PageTokens tokens_;
-    // Built when first needed; an index is a cache of the records.
-    mutable base::Guarded<std::unordered_map<Incarnation, std::shared_ptr<Gallery>>> galleries_;
+    std::unique_ptr<Registry> registry_;
+    Users users_;
 };
 
 }  // namespace faces

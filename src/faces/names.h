@@ -1,4 +1,4 @@
-// Who owns a collection, and what collections, pictures and faces are called.
+// Who owns a collection, and what collections, pictures, faces and users are called.
 #pragma once
 
 #include <compare>
@@ -12,6 +12,7 @@ namespace faces {
 using CollectionName = base::Name<struct CollectionNameTag>;
 using ImageId = base::Name<struct ImageTag>;  // a UUID, lower case
 using FaceId = base::Name<struct FaceTag>;    // a UUID, lower case
+using UserId = base::Name<struct UserTag>;    // a person of a collection, as the caller calls it
 
 // Collections of different tenants have nothing to do with each other, whatever they are called.
 struct Tenant {
@@ -30,12 +31,19 @@ struct CollectionKey {
 enum class Refusal : std::uint8_t {
     collection_missing,
     collection_exists,
-    collection_full,       // kFacesPerCollectionMax
-    too_many_collections,  // kCollectionsPerTenantMax
+    collection_full,       // Bounds (registry.h)
+    too_many_collections,  // Bounds
+    too_many_tags,         // kTagsPerCollectionMax
     face_missing,
-    token_invalid,  // not one that this room gave for this listing
-    model_differs,  // the collection was made with another face model than the server runs
-    model_absent,   // the server runs without a face model
+    user_missing,
+    user_exists,
+    user_full,            // kFacesPerUserMax
+    user_busy,            // others changed the same user again and again meanwhile
+    too_many_users,       // Bounds
+    request_token_taken,  // by another request
+    token_invalid,        // not one that this room gave for this listing
+    model_differs,        // the collection was made with another face model than the server runs
+    model_absent,         // the server runs without a face model
 };
 
 }  // namespace faces

@@ -1,4 +1,4 @@
-// Collections and faces as they are kept, and their form as bytes: docs/formats/faces.md.
+// Collections, faces and users as they are kept, and their form as bytes: docs/formats/faces.md.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "faces/names.h"
+#include "search/segment.h"
 #include "vision/face.h"
 
 namespace faces {
@@ -38,10 +39,21 @@ struct FaceRecord {
     base::Time indexed{};
 };
 
+// A person by the faces that were given to it. A face says whose it is and its user says which are its faces;
+// both are written in one commit.
+struct UserRecord {
+    UserId id;
+    base::Time created{};
+    std::vector<search::Key> faces;  // FaceIds, in ascending order
+    vision::Embedding embedding;     // what `faces` have in common: users.h; empty without faces
+};
+
 std::string encode(const CollectionRecord& record);
 std::string encode(const FaceRecord& record);
+std::string encode(const UserRecord& record);
 // A failure for bytes of another version, or cut short, or with anything behind them.
 Result<CollectionRecord> decode_collection(std::string_view bytes);
 Result<FaceRecord> decode_face(std::string_view bytes);
+Result<UserRecord> decode_user(std::string_view bytes);
 
 }  // namespace faces

@@ -53,6 +53,48 @@ TEST(Record, ACollectionComesBackAsItWent) {
     EXPECT_EQ(back->tags, record.tags);
 }
 
+UserRecord example_user() {
+    UserRecord record;
+    record.id = UserId("ann");
+    record.created = base::Time{base::Duration{1'700'000'000'123}};
+    record.faces.resize(2);
+    record.faces[0].bytes.fill(0x11);
+    record.faces[1].bytes.fill(0x22);
+    record.embedding = {vision::ModelId("m"), {0.5f, -1}};
+    return record;
+}
+
+TEST(Record, AUserComesBackAsItWent) {
+    const auto record = example_user();
+    const auto back = decode_user(encode(record));
+    ASSERT_TRUE(back.ok());
+    EXPECT_EQ(back->id, record.id);
+    EXPECT_EQ(back->created, record.created);
+    EXPECT_EQ(back->faces, record.faces);
+    EXPECT_EQ(back->embedding.model, record.embedding.model);
+    EXPECT_EQ(back->embedding.values, record.embedding.values);
+    const auto without = decode_user(encode(UserRecord{.id = UserId("bob")}));
+    ASSERT_TRUE(without.ok());
+    EXPECT_TRUE(without->faces.empty());
+    EXPECT_TRUE(without->embedding.values.empty());
+}
+
+TEST(Record, TheBytesOfAUserAreThoseOfTheFormat) {
+    EXPECT_EQ(base::hex(base::view(encode(example_user()))),
+              "01"
+              "0300"
+              "616e6e"
+              "7b68e5cf8b010000"
+              "0200"
+              "11111111111111111111111111111111"
+              "22222222222222222222222222222222"
+              "0100"
+              "6d"
+              "0200"
+              "0000003f"
+              "000080bf");
+}
+
 // The example of docs/formats/faces.md: a change of these bytes needs a new version.
 TEST(Record, TheBytesOfAFaceAreThoseOfTheFormat) {
     EXPECT_EQ(base::hex(base::view(encode(example()))),
@@ -91,6 +133,14 @@ TEST(Record, BytesThatAreCutShortOrLongerOrOfAnotherVersionAreAFailure) {
     for (std::size_t length = 0; length < collection.size(); ++length)
         EXPECT_FALSE(decode_collection(collection.substr(0, length)).ok()) << length;
     EXPECT_FALSE(decode_collection(collection + "x").ok());
+
+    const auto user = encode(example_user());
+    for (std::size_t length = 0; length < user.size(); ++length)
+        EXPECT_TRUE(decode_user(user.substr(0, length)).error().is_failure()) << length;
+    EXPECT_FALSE(decode_user(user + "x").ok());
+    other = user;
+    other[0] = 2;
+    EXPECT_FALSE(decode_user(other).ok());
 }
 
 }  // namespace

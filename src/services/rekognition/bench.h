@@ -133,17 +133,21 @@ struct Answer {
 
 class Bench {
 public:
-    explicit Bench(bool with_model = true) {
+    explicit Bench(bool with_model = true) : with_model_(with_model) { reopen({}); }
+
+    // As a server that starts again on the same store, or on one that stands before it.
+    void reopen(const faces::Bounds& bounds, store::Records* before = nullptr) {
         std::optional<faces::Recognition> recognition;
-        if (with_model)
+        if (with_model_)
             recognition = faces::Recognition{
                 vision::ModelId("drawn-faces"), 64,
                 *vision::Calibration::create({{.cosine = 0, .similarity = 0}, {0.5f, 80}, {1, 100}})};
-        collections = *faces::Collections::open(*records, clock, random, std::move(recognition));
+        collections = *faces::Collections::open(before ? *before : *records, clock, random,
+                                                std::move(recognition), bounds);
         rooms = std::make_unique<Rooms>(
             Rooms{*collections, std::nullopt,
                   [this](wire::Call& call, const S3Object& object) { return read_object(call, object); }});
-        if (with_model) rooms->sight = Sight{find_drawn, recognise_drawn};
+        if (with_model_) rooms->sight = Sight{find_drawn, recognise_drawn};
         service = std::make_unique<wire::Service>(rekognition::service(*rooms));
     }
 
@@ -182,7 +186,7 @@ public:
         EXPECT_EQ(answer.status, 200) << answer.message;
         return std::string(answer.body["FaceRecords"].at(0).at("Face").at("FaceId").as_string());
     }
-    // The permissions that an operation asks for: "action resource".
+    // The permissions that an operation asks for: "action resource", and condition keys as " key=value".
     std::vector<std::string> permissions(std::string operation, const json::object& input) {
         http::Request request{.method = "POST", .target = "/"};
         request.headers.add("X-Amz-Target", "RekognitionService." + std::move(operation));
@@ -192,8 +196,12 @@ public:
         auto about = call_about(request);
         std::vector<std::string> out;
         const auto needed = *(*prepared)->permissions(about);
-        for (const auto& permission : needed)
+        for (const auto& permission : needed) {
             out.push_back(permission.action + ' ' + permission.resource);
+            for (const auto& [key, values] : permission.context)
+                for (const auto& value : values)
+                    out.back() += ' ' + key + '=' + value;
+        }
         return out;
     }
 
@@ -208,6 +216,8 @@ public:
     std::string region = "us-west-2";
 
 private:
+    bool with_model_;
+
     Result<wire::Reply> answer(const http::Request& request, const std::string& body) {
         auto found = TRY(service->find(request, {}, ""));
         auto prepared = TRY(service->prepare(*found.operation, {request, {}, found.labels, body}));

@@ -1,34 +1,10 @@
 // Operations on collections: CreateCollection, ListCollections, DescribeCollection, DeleteCollection.
-#include <fmt/format.h>
-
 #include "services/rekognition/service.h"
 #include "services/rekognition/shapes.h"
+#include "services/rekognition/tags.h"
 
 namespace services::rekognition {
 namespace {
-
-constexpr std::size_t kTagsMax = 200;
-constexpr std::size_t kTagKeyLengthMax = 128;
-constexpr std::string_view kTagPattern = R"([\p{L}\p{Z}\p{N}_.:/=+\-@]*)";
-
-// The keys of a map are limited too, which members() cannot say.
-Result<void> check_tag_keys(const faces::Tags& tags) {
-    for (const auto& [key, value] : tags) {
-        const bool good = !key.empty() && key.size() <= kTagKeyLengthMax * 4 &&
-                          wire::matches(key, R"([\s\S]{1,128})") && !key.starts_with("aws:") &&
-                          wire::matches(key, kTagPattern);
-        if (!good)
-            return Error::refusal(
-                wire::Trouble::validation,
-                fmt::format(
-                    "1 validation error detected: Value '{{{}={}}}' at 'tags' failed to satisfy "
-                    "constraint: Map keys must satisfy constraint: [Member must have length less than "
-                    "or equal to 128, Member must have length greater than or equal to 1, Member must "
-                    "satisfy regular expression pattern: ^(?!aws:)[\\p{{L}}\\p{{Z}}\\p{{N}}_.:/=+\\-@]*$]",
-                    key, value));
-    }
-    return {};
-}
 
 struct CreateCollection {
     static constexpr std::string_view name = "CreateCollection";
@@ -36,10 +12,9 @@ struct CreateCollection {
         std::string collection_id;
         faces::Tags tags;
         static auto members() {
-            return wire::members(
-                rekognition::collection_id(&Input::collection_id),
-                wire::optional("Tags", &Input::tags, wire::items(0, kTagsMax),
-                               wire::each(wire::length(0, 256), wire::pattern(kTagPattern))));
+            return wire::members(rekognition::collection_id(&Input::collection_id),
+                                 wire::optional("Tags", &Input::tags,
+                                                wire::items(0, faces::kTagsPerCollectionMax), tag_values()));
         }
     };
     static Result<std::vector<wire::Permission>> permissions(Rooms&, const Input& input,
@@ -47,6 +22,8 @@ struct CreateCollection {
         const auto arn = collection_arn(call, input.collection_id);
         std::vector<wire::Permission> needed = {{.action = "rekognition:CreateCollection", .resource = arn}};
         if (!input.tags.empty()) needed.push_back({.action = "rekognition:TagResource", .resource = arn});
+        for (auto& permission : needed)
+            ask_about(input.tags, permission);
         return needed;
     }
     static Result<wire::Reply> run(Rooms& rooms, wire::Call& call, const Input& input) {
@@ -96,13 +73,12 @@ struct DescribeCollection {
         return collection_arn(call, input.collection_id);
     }
     static Result<wire::Reply> run(Rooms& rooms, wire::Call& call, const Input& input) {
-        // No collection has users, since CreateUser is not implemented.
         const auto facts = TRY(rooms.collections.describe(key_of(call, input.collection_id)));
         return wire::Reply({{"FaceCount", facts.faces},
                             {"FaceModelVersion", kFaceModelVersion},
                             {"CollectionARN", collection_arn(call, input.collection_id)},
                             {"CreationTimestamp", base::epoch_seconds(facts.created)},
-                            {"UserCount", 0}});
+                            {"UserCount", facts.users}});
     }
 };
 

@@ -50,8 +50,10 @@ TEST(CreateCollection, TagsAreKeptAndNeedTheirOwnPermission) {
     Bench bench;
     const json::object input = {{"CollectionId", "staff"}, {"Tags", {{"team", "front doors"}}}};
     const std::string arn = "arn:aws:rekognition:us-west-2:123456789012:collection/staff";
+    const std::string conditions = " aws:RequestTag/team=front doors aws:TagKeys=team";
     EXPECT_THAT(bench.permissions("CreateCollection", input),
-                ElementsAre("rekognition:CreateCollection " + arn, "rekognition:TagResource " + arn));
+                ElementsAre("rekognition:CreateCollection " + arn + conditions,
+                            "rekognition:TagResource " + arn + conditions));
     EXPECT_EQ(bench.call("CreateCollection", input).status, 200);
     EXPECT_EQ(*bench.collections->tags({{"123456789012", "us-west-2"}, faces::CollectionName("staff")}),
               (faces::Tags{{"team", "front doors"}}));
@@ -149,16 +151,16 @@ TEST(ListCollections, ATokenThatWasNotGivenIsRefused) {
     EXPECT_EQ(bench.call("ListCollections", {{"MaxResults", -1}}).error, "ValidationException");
 }
 
-TEST(Service, KnowsAll75OperationsAndHasEleven) {
+TEST(Service, KnowsAll75OperationsAndHas21) {
     Bench bench;
     int there = 0;
     for (const auto& operation : bench.service->operations())
         there += operation.implemented();
-    EXPECT_EQ(there, 11);
+    EXPECT_EQ(there, 21);
     EXPECT_EQ(bench.service->operations().size(), 75u);
-    auto answer = bench.call("SearchUsers", {});
+    auto answer = bench.call("DetectLabels", {});
     EXPECT_EQ(answer.status, 400) << "a status that SDKs do not retry";
-    EXPECT_THAT(answer.message, HasSubstr("SearchUsers"));
+    EXPECT_THAT(answer.message, HasSubstr("DetectLabels"));
 }
 
 TEST(Service, ABodyThatIsNotJsonIsRefused) {

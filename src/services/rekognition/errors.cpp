@@ -14,6 +14,7 @@ constexpr const char* kInvalidParameters = "Request has invalid parameters";
 Fault fault(Refusal refusal, const std::string& message) {
     switch (refusal) {
         case Refusal::image_source:
+        case Refusal::search_subject:
         case Refusal::image_too_small:
             return {400, "InvalidParameterException", kInvalidParameters};
         case Refusal::image_too_large:
@@ -29,7 +30,8 @@ Fault fault(Refusal refusal, const std::string& message) {
         case Refusal::no_model:
             return {400, "ResourceNotReadyException",
                     "This server has no face model: see likeness models install"};
-        case Refusal::user_missing:
+        case Refusal::face_missing:
+        case Refusal::resource_absent:
             return {400, "ResourceNotFoundException", message};
     }
     base::unreachable();
@@ -39,15 +41,24 @@ Fault fault(faces::Refusal refusal, const std::string& message) {
     using faces::Refusal;
     switch (refusal) {
         case Refusal::collection_missing:
+        case Refusal::user_missing:
             return {400, "ResourceNotFoundException", message};
         case Refusal::collection_exists:
             return {400, "ResourceAlreadyExistsException", message};
         case Refusal::collection_full:
         case Refusal::too_many_collections:
+        case Refusal::too_many_users:
+        case Refusal::too_many_tags:
+        case Refusal::user_full:
             return {400, "ServiceQuotaExceededException", message};
         case Refusal::face_missing:
         case Refusal::model_differs:
             return {400, "InvalidParameterException", message};
+        case Refusal::user_exists:
+        case Refusal::user_busy:
+            return {400, "ConflictException", message};
+        case Refusal::request_token_taken:
+            return {400, "IdempotentParameterMismatchException", message};
         case Refusal::token_invalid:
             return {400, "InvalidPaginationTokenException", message};
         case Refusal::model_absent:

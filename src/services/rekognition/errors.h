@@ -17,7 +17,9 @@ enum class Refusal {
     object_unreadable,  // whatever the reason, so that nobody learns what is in a bucket
     no_face,
     no_model,
-    user_missing,
+    face_missing,     // where AWS calls it a missing resource
+    search_subject,   // none or both of UserId and FaceId
+    resource_absent,  // an ARN of nothing that is here
 };
 
 std::optional<wire::Fault> fault_of(const Error& error);

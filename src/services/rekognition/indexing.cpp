@@ -1,8 +1,5 @@
 // Operations that put faces into a collection and take them out: IndexFaces, ListFaces, DeleteFaces.
-#include <fmt/format.h>
-
 #include "faces/identity.h"
-#include "services/rekognition/errors.h"
 #include "services/rekognition/images.h"
 #include "services/rekognition/service.h"
 #include "services/rekognition/shapes.h"
@@ -59,13 +56,6 @@ struct IndexFaces {
     }
 };
 
-// No collection has users, since CreateUser is not implemented; a missing collection is said first.
-Error no_such_user(const Rooms& rooms, const faces::CollectionKey& key, const std::string& user) {
-    auto collection = rooms.collections.tags(key);
-    if (!collection.ok()) return std::move(collection).error();
-    return Error::refusal(Refusal::user_missing, fmt::format("The user id: {} does not exist", user));
-}
-
 struct ListFaces {
     static constexpr std::string_view name = "ListFaces";
     struct Input {
@@ -78,8 +68,7 @@ struct ListFaces {
             return wire::members(
                 rekognition::collection_id(&Input::collection_id),
                 rekognition::next_token(&Input::next_token), rekognition::max_results(&Input::max_results),
-                wire::optional("UserId", &Input::user_id, wire::length(1, 128),
-                               wire::pattern(kUserIdPattern)),
+                rekognition::user_id(&Input::user_id),
                 wire::optional("FaceIds", &Input::face_ids, wire::items(1, faces::kPageSizeMax),
                                wire::each(wire::pattern(kUuidPattern))));
         }
@@ -88,12 +77,12 @@ struct ListFaces {
         return collection_arn(call, input.collection_id);
     }
     static Result<wire::Reply> run(Rooms& rooms, wire::Call& call, const Input& input) {
-        const auto key = key_of(call, input.collection_id);
-        if (input.user_id) return no_such_user(rooms, key, *input.user_id);
-        std::optional<std::vector<faces::FaceId>> only;
-        if (input.face_ids) only = face_ids(*input.face_ids);
+        faces::FaceFilter filter;
+        if (input.face_ids) filter.ids = face_ids(*input.face_ids);
+        if (input.user_id) filter.user = faces::UserId(*input.user_id);
         auto page = TRY(rooms.collections.list_faces(
-            key, {input.next_token, static_cast<std::size_t>(input.max_results)}, only));
+            key_of(call, input.collection_id),
+            {input.next_token, static_cast<std::size_t>(input.max_results)}, filter));
         json::array listed;
         for (const auto& face : page.items)
             listed.push_back(shape(face));
@@ -125,6 +114,10 @@ struct DeleteFaces {
             deleted.push_back(json::value(id.str()));
         for (const auto& id : erasure.missing)
             unsuccessful.push_back({{"FaceId", id.str()}, {"Reasons", json::array{"FACE_NOT_FOUND"}}});
+        for (const auto& [face, user] : erasure.held)
+            unsuccessful.push_back({{"FaceId", face.str()},
+                                    {"UserId", user.str()},
+                                    {"Reasons", json::array{"ASSOCIATED_TO_AN_EXISTING_USER"}}});
         return wire::Reply(
             {{"DeletedFaces", std::move(deleted)}, {"UnsuccessfulFaceDeletions", std::move(unsuccessful)}});
     }

@@ -16,19 +16,10 @@ wire::Service service(Rooms& rooms) {
     add_indexing_operations(out, rooms);
     add_search_operations(out, rooms);
     add_detection_operations(out, rooms);
+    add_user_operations(out, rooms);
+    add_user_search_operations(out, rooms);
+    add_tag_operations(out, rooms);
     out.lacks({
-        // users
-        "CreateUser",
-        "DeleteUser",
-        "ListUsers",
-        "AssociateFaces",
-        "DisassociateFaces",
-        "SearchUsers",
-        "SearchUsersByImage",
-        // tags
-        "TagResource",
-        "UntagResource",
-        "ListTagsForResource",
         // other analysis of pictures
         "DetectLabels",
         "DetectText",

@@ -13,5 +13,8 @@ void add_collection_operations(wire::Service& service, Rooms& rooms);
 void add_indexing_operations(wire::Service& service, Rooms& rooms);
 void add_search_operations(wire::Service& service, Rooms& rooms);
 void add_detection_operations(wire::Service& service, Rooms& rooms);
+void add_user_operations(wire::Service& service, Rooms& rooms);
+void add_user_search_operations(wire::Service& service, Rooms& rooms);
+void add_tag_operations(wire::Service& service, Rooms& rooms);
 
 }  // namespace services::rekognition

@@ -107,4 +107,25 @@ json::array shape(const std::vector<faces::Reason>& reasons) {
     return out;
 }
 
+json::object shape(const faces::User& user) {
+    return {{"UserId", user.id.str()}, {"UserStatus", name_of(user.status)}};
+}
+
+json::array shape(const std::vector<faces::UserMatch>& matches) {
+    json::array out;
+    for (const auto& match : matches)
+        out.push_back({{"Similarity", match.similarity.percent}, {"User", shape(match.user)}});
+    return out;
+}
+
+std::string_view name_of(faces::UserStatus status) {
+    switch (status) {
+        case faces::UserStatus::created:
+            return "CREATED";
+        case faces::UserStatus::active:
+            return "ACTIVE";
+    }
+    base::unreachable();
+}
+
 }  // namespace services::rekognition

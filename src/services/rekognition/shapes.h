@@ -31,6 +31,14 @@ auto collection_id(std::string Owner::*member) {
     return wire::required("CollectionId", member, wire::length(1, 255), wire::pattern(kCollectionIdPattern));
 }
 template <class Owner>
+auto user_id(std::string Owner::*member) {
+    return wire::required("UserId", member, wire::length(1, 128), wire::pattern(kUserIdPattern));
+}
+template <class Owner>
+auto user_id(std::optional<std::string> Owner::*member) {
+    return wire::optional("UserId", member, wire::length(1, 128), wire::pattern(kUserIdPattern));
+}
+template <class Owner>
 auto next_token(std::string Owner::*member) {
     return wire::optional("NextToken", member, wire::length(0, kTokenLengthMax));
 }
@@ -68,5 +76,8 @@ json::object face_detail(const vision::Face& face);           // FaceDetail; als
 json::object shape(const faces::KnownFace& face);             // Face
 json::array shape(const std::vector<faces::Match>& matches);  // list of FaceMatch
 json::array shape(const std::vector<faces::Reason>& reasons);
+json::object shape(const faces::User& user);  // User; also MatchedUser, which is alike
+json::array shape(const std::vector<faces::UserMatch>& matches);
+std::string_view name_of(faces::UserStatus status);
 
 }  // namespace services::rekognition

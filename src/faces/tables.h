@@ -1,0 +1,43 @@
+// Where this room's records are kept. Those of one collection stand under its incarnation, so that they can
+// be removed together (docs/formats/faces.md).
+#pragma once
+
+#include <array>
+#include <string>
+#include <string_view>
+
+#include "faces/names.h"
+#include "faces/record.h"
+#include "search/segment.h"
+#include "store/records.h"
+
+namespace faces {
+
+inline constexpr std::string_view kCollectionTable = "faces.collection";
+inline constexpr std::string_view kFaceTable = "faces.face";           // by FaceId
+inline constexpr std::string_view kUserTable = "faces.user";           // by number, in order of creation
+inline constexpr std::string_view kUserNameTable = "faces.user_name";  // UserId to number
+inline constexpr std::string_view kRequestTokenTable = "faces.request_token";  // by day: request_tokens.h
+
+// What a collection leaves behind when its own record is gone. Request tokens go by themselves.
+inline constexpr std::array kTablesOfACollection = {kFaceTable, kUserTable, kUserNameTable};
+
+store::KeyBuilder tenant_key(const Tenant& tenant);
+std::string collection_key(const CollectionKey& key);
+CollectionName name_in(std::string_view collection_key);
+
+// In the tables whose records have 16 bytes as their name, in ascending order of these.
+std::string record_key(std::string_view table, Incarnation incarnation, const search::Key& name);
+search::Key name_of_record_key(std::string_view record_key);
+
+std::string user_name_key(Incarnation incarnation, const UserId& user);
+
+// All records of a collection in one table, and of all collections.
+store::Range records_of(std::string_view table, Incarnation incarnation);
+store::Range records_of_all(std::string_view table);
+Incarnation incarnation_of_record_key(std::string_view record_key);
+
+// The smallest key after `key`.
+std::string after(std::string key);
+
+}  // namespace faces
