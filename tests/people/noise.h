@@ -1,7 +1,6 @@
 // Value noise (a lattice of hashed numbers, interpolated): skin, strands, cloth, walls.
 #pragma once
 
-#include <cmath>
 #include <cstdint>
 
 namespace people {
@@ -17,9 +16,10 @@ inline float lattice(std::int32_t x, std::int32_t y, std::uint32_t seed) {  // -
 }
 
 inline float noise(float x, float y, std::uint32_t seed) {  // -1 to 1
-    float fx = std::floor(x), fy = std::floor(y);
-    auto ix = static_cast<std::int32_t>(fx), iy = static_cast<std::int32_t>(fy);
-    float u = x - fx, v = y - fy;
+    // std::floor is a call on the oldest processors that this is built for.
+    auto ix = static_cast<std::int32_t>(x), iy = static_cast<std::int32_t>(y);
+    ix -= x < static_cast<float>(ix), iy -= y < static_cast<float>(iy);
+    float u = x - static_cast<float>(ix), v = y - static_cast<float>(iy);
     u = u * u * (3 - 2 * u), v = v * v * (3 - 2 * v);
     float a = lattice(ix, iy, seed), b = lattice(ix + 1, iy, seed);
     float c = lattice(ix, iy + 1, seed), d = lattice(ix + 1, iy + 1, seed);

@@ -370,6 +370,8 @@ private:
         Vec white =
             mix(colour_of(222, 214, 210), colour_of(206, 160, 150), 0.75f * smooth(0.5f, 1.05f, std::abs(q)));
         white = mix(white, colour_of(196, 120, 112), smooth(-0.8f, -0.97f, q));
+        // Exposed for dark skin the white would glare.
+        white *= 0.62f + 0.38f * clamp01(dot(person_.skin.colour, {0.21f, 0.72f, 0.07f}) / 0.35f);
         float fibres = noise(std::atan2(iy, ix) * 7, r * 1.5f, seed_ + 15);
         Vec iris = e.iris_colour * (0.9f + 0.35f * fibres + 0.5f * smooth(0.75f, 0.45f, r)) *
                    (1 - 0.65f * smooth(0.8f, 1.0f, r));

@@ -58,12 +58,16 @@ float hair_edge(const Hair& hair, float angle) {
     }
 }
 
-constexpr float kHangs = -22;  // below this height hair no longer lies on the head
+// Below this height hair no longer lies on the head but hangs.
+float hanging_height(const Hair& hair) {
+    return hair.length < -75 ? -22.0f : -62.0f;
+}
 
 Mesh hair_of(const Person& person, const Head& head) {
     constexpr int columns = 145, rows = 76;
     const auto& h = person.hair;
     auto seed = static_cast<std::uint32_t>(person.seed) + 77;
+    float lies = hanging_height(h);
     Mesh mesh{Material::hair};
     for (int row = 0; row < rows; ++row)
         for (int column = 0; column < columns; ++column) {
@@ -76,13 +80,14 @@ Mesh hair_of(const Person& person, const Head& head) {
                           ? bend + (kTop - bend) * std::cos(kPi / 2 * (edge >= 70 ? f : f / share))
                           : mix(bend, edge, (f - share) / (1 - share));
             float inside = t - edge;
-            Ring ring = head.ring(std::max(t, kHangs));
+            Ring ring = head.ring(std::max(t, lies));
             Vec place = head.smooth_place(ring, sine, cosine);
-            float hangs = std::max(0.0f, kHangs - t);
+            float hangs = std::max(0.0f, lies - t);
             place.y -= hangs;
             float thick = mix(h.sides, h.top, smooth(35, 100, t)) * (0.18f + 0.82f * smooth(-1, 16, inside));
             if (hangs > 0)
-                thick = h.sides * (1 + 0.004f * hangs) - 0.05f * hangs * (cosine > 0 ? 1.0f : 0.5f);
+                thick = h.sides * (1 + 0.004f * hangs) -
+                        0.13f * std::min(hangs, 90.0f) * (cosine > 0 ? 1.0f : 0.8f);
             thick *= 1 - 0.55f * bell((place.x - h.parting * 60) / 4) * smooth(60, 95, t) *
                              smooth(-0.2f, 0.3f, cosine);
             float wave = noise((place.x + 0.7f * place.z) / h.curl_size,
@@ -151,16 +156,17 @@ Mesh neck_of(const Person& person) {
     float r = person.skull.neck;
     for (int row = 0; row < rows; ++row)
         for (int column = 0; column < columns; ++column) {
-            float f = static_cast<float>(row) / (rows - 1), y = mix(-60.0f, -200.0f, f);
+            float f = static_cast<float>(row) / (rows - 1), y = mix(-25.0f, -200.0f, f);
             float angle = kPi * (2 * static_cast<float>(column) / (columns - 1) - 1);
-            float wide = r * (1 + 0.12f * square(smooth(0.45f, 1, f))), deep = r * 1.02f;
+            float wide = r * (0.7f + 0.2f * smooth(0, 0.45f, f) + 0.22f * square(smooth(0.55f, 1, f))),
+                  deep = 0.96f * r;
             float front = std::cos(angle) > 0 ? 1.0f : 0.0f;
-            float larynx = front * (1 + 3 * person.sturdy) * bell(angle / 0.16f, (f - 0.5f) / 0.09f);
+            float larynx = front * (1 + 3 * person.sturdy) * bell(angle / 0.16f, (f - 0.62f) / 0.07f);
             float cords = front * 1.5f * bell((std::abs(angle) - 0.55f + 0.35f * (f - 0.4f)) / 0.12f);
             mesh.places.push_back({std::sin(angle) * (wide + cords), y,
-                                   mix(-4.0f, -30.0f, f) + std::cos(angle) * (deep + cords) + larynx});
+                                   mix(-8.0f, -30.0f, f) + std::cos(angle) * (deep + cords) + larynx});
             mesh.marks.push_back({angle * r, y, 0.35f + 0.65f * smooth(-98, -150, y)});
-            mesh.follows.push_back(smooth(0.85f, 0.25f, f));
+            mesh.follows.push_back(smooth(0.9f, 0.4f, f));
         }
     join_grid(mesh, columns, rows);
     return mesh;
