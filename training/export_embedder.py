@@ -1,0 +1,27 @@
+"""export_embedder.py --from RUN/last.pt --out embedder.onnx: the averaged weights as an ONNX file."""
+import argparse
+
+import torch
+
+from embedder import SLOPE, Embedder
+from onnx_file import OnnxFile
+
+parser = argparse.ArgumentParser(description=__doc__)
+parser.add_argument("--from", dest="start", required=True)
+parser.add_argument("--out", required=True)
+options = parser.parse_args()
+
+state = torch.load(options.start)
+network = Embedder(state["net"], state["dimensions"])
+network.load_state_dict(state["average"])
+network.eval()
+
+file = OnnxFile("picture", [1, 3, 112, 112])
+x = "picture"
+for unit in network.units:
+    y = file.conv(x, unit.conv, unit.norm)
+    x = file.leaky_relu(file.add(y, x) if unit.has_shortcut else y, SLOPE)
+x = file.conv(x, network.pool, network.norm)
+file.flat_output(file.conv(x, network.out), "embedding", state["dimensions"])
+file.write(options.out, {"net": state["net"], "images": state["seen"]})
+print(f"{options.out}: {state['net']}, {state['dimensions']} numbers, trained on {state['seen']} images")

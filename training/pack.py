@@ -1,0 +1,92 @@
+"""pack.py --detector FILE --embedder FILE [--curve FILE.json] --version N --out models/builtin
+
+Puts networks of our own into a model pack: copies the files and writes pack.toml, with sizes, digests and the calibration
+curve that `likeness bench calibrate --json` prints for the pack as it was before (a first pack has none).
+"""
+import argparse
+import hashlib
+import json
+import pathlib
+import shutil
+
+import onnx
+
+HEAD = """# The pack "builtin": networks of our own, trained by the programs in training/, part of the program.
+# Written by training/pack.py; docs/formats/pack.md describes the form, README.md beside this file is the model card.
+format = 1
+name = "builtin"
+engine_version = "builtin-{version}"
+summary = "Our own networks, part of the program: nothing to download; {megabytes:.1f} MB together"
+"""
+ROLE = """
+[roles.{role}]
+title = "{title}"
+file = "{file}"
+bytes = {bytes}
+sha256 = "{sha256}"
+licence = "Apache-2.0"
+provenance = "{provenance}"
+caution = "{caution}"
+{more}
+[roles.{role}.input]
+channels = "RGB"
+{size}mean = [127.5, 127.5, 127.5]
+deviation = [64.0, 64.0, 64.0]
+"""
+ALIGNMENT = """
+# Where the eyes, the nose and the corners of the mouth are moved to, each pair from left to right in the picture.
+[roles.embedder.alignment]
+name = "arcface-112"
+size_px = 112
+points = [[38.2946, 51.6963], [73.5318, 51.5014], [56.0252, 71.7366], [41.5493, 92.3655], [70.7299, 92.2041]]
+"""
+CAUTION = ("Trained on the pictures of UTKFace, whose publishers give them for non-commercial research, by distillation from "
+           "networks whose own training data is not established. Decide for yourself whether your use is covered.")
+
+
+def role_of(role, path, title, provenance, size, more=""):
+    data = path.read_bytes()
+    return ROLE.format(role=role, title=title, file=f"{role}.onnx", bytes=len(data), sha256=hashlib.sha256(data).hexdigest(),
+                       provenance=provenance, caution=CAUTION, more=more, size=size)
+
+
+def curve_of(path):
+    # Without a curve the pack opens, so that one can be measured; its similarities mean nothing yet.
+    points = json.loads(path.read_text())["points"] if path else [[0.0, 0.0], [1.0, 100.0]]
+    lines = [", ".join(f"[{cosine:.4f}, {similarity:.3f}]" for cosine, similarity in points[at:at + 6])
+             for at in range(0, len(points), 6)]
+    return "\n# Cosine of two embeddings to similarity, by `likeness bench calibrate`; docs/calibration.md.\n[calibration]\npoints = [\n    " \
+        + ",\n    ".join(lines) + ",\n]\n"
+
+
+def seen_by(path, key):
+    return {p.key: p.value for p in onnx.load(path).metadata_props}.get(key, "unknown")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[1])
+    parser.add_argument("--detector", required=True, type=pathlib.Path)
+    parser.add_argument("--embedder", required=True, type=pathlib.Path)
+    parser.add_argument("--curve", type=pathlib.Path)
+    parser.add_argument("--version", required=True)
+    parser.add_argument("--out", required=True, type=pathlib.Path)
+    options = parser.parse_args()
+    options.out.mkdir(parents=True, exist_ok=True)
+    dimensions = onnx.load(options.embedder).graph.output[0].type.tensor_type.shape.dim[-1].dim_value
+    megabytes = sum(p.stat().st_size for p in (options.detector, options.embedder)) / 1e6
+    text = HEAD.format(version=options.version, megabytes=megabytes)
+    text += role_of("detector", options.detector, "Likeness detector",
+                    f"Distilled from YuNet on {seen_by(options.detector, 'pictures')} composed pictures.", "size_step = 32\n")
+    text += role_of("embedder", options.embedder, f"Likeness embedder {dimensions}-d",
+                    f"Distilled from MobileFaceNet and MobileFace V2 on {seen_by(options.embedder, 'images')} pictures of UTKFace "
+                    "and of people mixed from them.", "width = 112\nheight = 112\n", f"dimensions = {dimensions}\n")
+    text += ALIGNMENT + curve_of(options.curve)
+    for role, path in (("detector", options.detector), ("embedder", options.embedder)):
+        if path.resolve() != (options.out / f"{role}.onnx").resolve():
+            shutil.copy(path, options.out / f"{role}.onnx")
+    (options.out / "pack.toml").write_text(text)
+    print(f"{options.out / 'pack.toml'}: {megabytes:.2f} MB of networks")
+
+
+if __name__ == "__main__":
+    main()
