@@ -47,6 +47,73 @@ bool larger(const vision::Face& a, const vision::Face& b) {
     return a.box.area() > b.box.area();
 }
 
+// What makes a bystander, measured on LFW (docs/decisions/0004-bystanders.md). A child's face beside a man's
+// has 0.8 of its size, and stays.
+constexpr float kBystanderSideRatio = 0.75f;      // of the boxes' sides
+constexpr float kBystanderSharpnessRatio = 0.6f;  // of the sharpnesses
+constexpr float kBystanderMargin = 0.1f;  // to the picture's edge, in widths of the bystander's own box
+
+bool covers_the_middle(const vision::Box& box) {
+    return box.left < 0.5f && box.left + box.width > 0.5f && box.top < 0.5f && box.top + box.height > 0.5f;
+}
+
+bool is_much_smaller(const vision::Box& a, const vision::Box& b) {
+    return std::sqrt(a.area()) < kBystanderSideRatio * std::sqrt(b.area());
+}
+
+float margin_of(const vision::Box& box) {
+    const float across = std::min(box.left, 1 - box.left - box.width) / box.width;
+    const float down = std::min(box.top, 1 - box.top - box.height) / box.height;
+    return std::min(across, down);
+}
+
+using Judged = std::pair<vision::Face, std::vector<Reason>>;
+
+// Of those that nothing speaks against: the largest in the picture's middle. Nobody, where another is much
+// larger.
+const vision::Face* subject_of(const std::vector<Judged>& judged) {
+    const vision::Face *largest = nullptr, *middle = nullptr;
+    for (const auto& [face, reasons] : judged) {
+        if (!reasons.empty()) continue;
+        if (!largest) largest = &face;
+        if (!middle && covers_the_middle(face.box)) middle = &face;
+    }
+    return middle && !is_much_smaller(middle->box, largest->box) ? middle : nullptr;
+}
+
+std::vector<Reason> reasons_beside(const vision::Face& subject, const vision::Face& face) {
+    std::vector<Reason> reasons;
+    if (is_much_smaller(face.box, subject.box)) reasons.push_back(Reason::small_bounding_box);
+    if (face.quality.sharpness < kBystanderSharpnessRatio * subject.quality.sharpness)
+        reasons.push_back(Reason::low_sharpness);
+    if (margin_of(face.box) < kBystanderMargin) reasons.push_back(Reason::low_face_quality);
+    return reasons;
+}
+
+// The largest first.
+std::vector<Judged> judge(std::vector<vision::Face> faces, QualityFilter filter) {
+    std::stable_sort(faces.begin(), faces.end(), larger);
+    std::vector<Judged> judged;
+    for (auto& face : faces) {
+        auto reasons = reasons_against(face, filter);
+        judged.emplace_back(std::move(face), std::move(reasons));
+    }
+    return judged;
+}
+
+Choice first_of(std::vector<Judged> judged, std::optional<std::size_t> faces_max) {
+    Choice choice;
+    for (auto& [face, reasons] : judged) {
+        if (reasons.empty() && faces_max && choice.kept.size() >= *faces_max)
+            reasons.push_back(Reason::exceeds_max_faces);
+        if (reasons.empty())
+            choice.kept.push_back(std::move(face));
+        else
+            choice.rejected.push_back({std::move(face), std::move(reasons)});
+    }
+    return choice;
+}
+
 }  // namespace
 
 std::optional<QualityBars> quality_bars(QualityFilter filter) {
@@ -88,18 +155,16 @@ std::vector<Reason> reasons_against(const vision::Face& face, QualityFilter filt
 }
 
 Choice choose(std::vector<vision::Face> faces, QualityFilter filter, std::optional<std::size_t> faces_max) {
-    std::stable_sort(faces.begin(), faces.end(), larger);
-    Choice choice;
-    for (auto& face : faces) {
-        auto reasons = reasons_against(face, filter);
-        if (reasons.empty() && faces_max && choice.kept.size() >= *faces_max)
-            reasons.push_back(Reason::exceeds_max_faces);
-        if (reasons.empty())
-            choice.kept.push_back(std::move(face));
-        else
-            choice.rejected.push_back({std::move(face), std::move(reasons)});
-    }
-    return choice;
+    return first_of(judge(std::move(faces), filter), faces_max);
+}
+
+Choice choose_to_enrol(std::vector<vision::Face> faces, QualityFilter filter,
+                       std::optional<std::size_t> faces_max) {
+    auto judged = judge(std::move(faces), filter);
+    const auto* subject = filter == QualityFilter::automatic ? subject_of(judged) : nullptr;
+    for (auto& [face, reasons] : judged)
+        if (subject && &face != subject && reasons.empty()) reasons = reasons_beside(*subject, face);
+    return first_of(std::move(judged), faces_max);
 }
 
 }  // namespace faces

@@ -54,4 +54,13 @@ struct Choice {
 Choice choose(std::vector<vision::Face> faces, QualityFilter filter,
               std::optional<std::size_t> faces_max = std::nullopt);
 
+// As choose(), for faces that are to be enrolled. With AUTO, a picture of one person enrols that person
+// alone, and not those who only stand beside: whoever enrols a picture says who that person is. The subject
+// is the face that covers the picture's middle, unless another is much larger. Bystanders are much smaller
+// than the subject (small_bounding_box), out of focus where the subject is sharp (low_sharpness), or at the
+// picture's very edge (low_face_quality). A picture without a subject, as of a group, keeps everybody.
+// docs/decisions/0004 has the figures.
+Choice choose_to_enrol(std::vector<vision::Face> faces, QualityFilter filter,
+                       std::optional<std::size_t> faces_max = std::nullopt);
+
 }  // namespace faces

@@ -93,5 +93,76 @@ TEST(Quality, AFaceThatTheFilterRejectsTakesNobodysPlace) {
     EXPECT_THAT(choice.rejected[0].reasons, ElementsAre(Reason::low_brightness));
 }
 
+// A face of `side` (of both of the picture's) whose middle is at `x`, half way down.
+vision::Face face_at(float x, float side, float sharpness = 80) {
+    auto face = good_face(side);
+    face.box.left = x - side / 2;
+    face.box.top = 0.5f - side / 2;
+    face.quality.sharpness = sharpness;
+    return face;
+}
+
+std::vector<std::vector<Reason>> reasons_beside(const vision::Face& subject, const vision::Face& other,
+                                                QualityFilter filter = QualityFilter::automatic) {
+    std::vector<std::vector<Reason>> reasons;
+    for (const auto& rejected : choose_to_enrol({subject, other}, filter).rejected)
+        reasons.push_back(rejected.reasons);
+    return reasons;
+}
+
+TEST(Enrolment, OfAPictureWithASubjectBystandersAreLeftOut) {
+    const auto subject = face_at(0.5f, 0.4f);
+    EXPECT_THAT(reasons_beside(subject, face_at(0.2f, 0.25f)),
+                ElementsAre(ElementsAre(Reason::small_bounding_box)));
+    EXPECT_THAT(reasons_beside(subject, face_at(0.25f, 0.35f, 40)),
+                ElementsAre(ElementsAre(Reason::low_sharpness)));
+    EXPECT_THAT(reasons_beside(subject, face_at(0.17f, 0.32f)),
+                ElementsAre(ElementsAre(Reason::low_face_quality)));
+    EXPECT_THAT(reasons_beside(subject, face_at(0.05f, 0.25f, 40)),
+                ElementsAre(ElementsAre(Reason::small_bounding_box, Reason::low_sharpness,
+                                        Reason::low_face_quality)));
+}
+
+TEST(Enrolment, AFaceOfTheSubjectsSizeThatIsClearOfTheEdgeIsNoBystander) {
+    EXPECT_THAT(reasons_beside(face_at(0.5f, 0.3f), face_at(0.2f, 0.3f)), IsEmpty());
+    EXPECT_THAT(reasons_beside(face_at(0.5f, 0.3f), face_at(0.2f, 0.24f)), IsEmpty())
+        << "a child beside a man";
+}
+
+TEST(Enrolment, OnlyAutoKnowsASubject) {
+    for (auto filter : {QualityFilter::none, QualityFilter::low, QualityFilter::medium})
+        EXPECT_THAT(reasons_beside(face_at(0.5f, 0.4f), face_at(0.05f, 0.2f, 40), filter), IsEmpty());
+}
+
+TEST(Enrolment, APictureOfAGroupHasNoSubject) {
+    EXPECT_THAT(reasons_beside(face_at(0.3f, 0.3f), face_at(0.75f, 0.2f)), IsEmpty())
+        << "nobody in the middle";
+    EXPECT_THAT(reasons_beside(face_at(0.5f, 0.2f), face_at(0.2f, 0.35f)), IsEmpty())
+        << "somebody larger than the one in the middle";
+}
+
+TEST(Enrolment, AFaceAtTheEdgeIsNotLeftOutForBeingTheLargest) {
+    const auto choice =
+        choose_to_enrol({face_at(0.15f, 0.33f), face_at(0.5f, 0.3f)}, QualityFilter::automatic);
+    ASSERT_EQ(choice.kept.size(), 1u);
+    EXPECT_EQ(choice.kept[0].box.width, 0.3f) << "the subject";
+    EXPECT_THAT(choose_to_enrol({face_at(0.5f, 1.1f)}, QualityFilter::automatic).rejected, IsEmpty())
+        << "a close-up has nobody to stand beside";
+}
+
+TEST(Enrolment, WhoIsRejectedAnywayIsNobodysSubjectAndBystandersTakeNobodysPlace) {
+    auto dark = face_at(0.5f, 0.4f);
+    dark.quality.brightness = 2;
+    EXPECT_THAT(choose_to_enrol({dark, face_at(0.2f, 0.2f)}, QualityFilter::automatic).kept.size(), 1u);
+    const auto choice = choose_to_enrol({face_at(0.15f, 0.33f), face_at(0.5f, 0.3f), face_at(0.8f, 0.25f)},
+                                        QualityFilter::automatic, 2);
+    ASSERT_EQ(choice.kept.size(), 2u);
+    EXPECT_EQ(choice.kept[1].box.width, 0.25f);
+}
+
+TEST(Enrolment, SearchesKnowNoBystanders) {
+    EXPECT_EQ(choose({face_at(0.5f, 0.4f), face_at(0.2f, 0.2f)}, QualityFilter::automatic).kept.size(), 2u);
+}
+
 }  // namespace
 }  // namespace faces

@@ -35,13 +35,15 @@ struct IndexFaces {
         TRY(rooms.collections.require(key));
         const auto* eyes = TRY(sight(rooms));
         const auto photo = TRY(read_photo(rooms, call, input.image));
-        const auto found =
-            faces::choose(TRY(eyes->detect(photo.picture)), filter_of(input.quality_filter), input.max_faces);
+        const auto found = faces::choose_to_enrol(TRY(eyes->detect(photo.picture)),
+                                                  filter_of(input.quality_filter), input.max_faces);
         faces::Enrolment enrolment{faces::image_id_of(photo.bytes, rooms.collections.recognition()->model),
                                    input.external_image_id,
                                    {}};
-        for (const auto& face : found.kept)
-            enrolment.faces.push_back({face, TRY(eyes->embed(photo.picture, face))});
+        for (const auto& face : found.kept) {
+            auto embedding = TRY(eyes->embed(photo.picture, face));
+            enrolment.faces.push_back({face, std::move(embedding)});
+        }
         const auto enrolled = TRY(rooms.collections.enrol(key, enrolment));
 
         json::array records, unindexed;

@@ -47,7 +47,8 @@ TEST(IndexFaces, WithoutAnExternalImageIdTheAnswerHasNone) {
 TEST(IndexFaces, TheLargestFaceComesFirstAndAllShareTheirImageId) {
     Bench bench;
     bench.create();
-    auto answer = bench.call("IndexFaces", index_input(photo_of({{kAnn, 50}, {kBob, 90}, {kEve, 70}})));
+    auto answer = bench.call("IndexFaces", index_input(photo_of({{kAnn, 50}, {kBob, 90}, {kEve, 70}}),
+                                                       {{"QualityFilter", "MEDIUM"}}));
     const auto& records = answer.body["FaceRecords"].as_array();
     ASSERT_EQ(records.size(), 3u);
     for (std::size_t i = 1; i < 3; ++i) {
@@ -81,6 +82,15 @@ TEST(IndexFaces, TheQualityFilterNamesItsReasons) {
               (json::array{"SMALL_BOUNDING_BOX", "LOW_BRIGHTNESS"}));
     auto unfiltered = bench.call("IndexFaces", index_input(dark_and_small, {{"QualityFilter", "NONE"}}));
     EXPECT_EQ(unfiltered.body["FaceRecords"].as_array().size(), 1u);
+}
+
+TEST(IndexFaces, AutoLeavesOutWhoStandsInThePicturesBackground) {
+    Bench bench;
+    bench.create();
+    auto answer = bench.call("IndexFaces", index_input(photo_of({{kAnn, 50}, {kBob, 90}, {kEve, 80}})));
+    EXPECT_EQ(answer.body["FaceRecords"].as_array().size(), 2u);
+    EXPECT_EQ(answer.body["UnindexedFaces"].at(0).at("Reasons"), json::array{"SMALL_BOUNDING_BOX"});
+    EXPECT_EQ(bench.call("DescribeCollection", {{"CollectionId", "staff"}}).body["FaceCount"], 2);
 }
 
 // A program that takes FaceRecords[0] without looking learns it the same way as on AWS.
