@@ -31,6 +31,37 @@ TEST(Result, TryGivesTheValueOrLeavesWithTheError) {
     EXPECT_EQ(refused.error().message(), "odd");
 }
 
+// How many of them there are.
+struct Counted {
+    explicit Counted(int& count) : alive(&count) { ++count; }
+    Counted(const Counted& other) : alive(other.alive) { ++*alive; }
+    ~Counted() { --*alive; }
+    int* alive;
+};
+struct Holder {
+    Counted counted;
+    int sum(const Counted&, int number) const { return number; }
+};
+int by_value(Counted, int number) {
+    return number;
+}
+
+TEST(Result, TryAmongTheArgumentsOfACallDestroysWhatStandsBeforeIt) {
+    int alive = 0;
+    auto odd = [] { return half(1); };
+    auto value = [&]() -> Result<int> { return by_value(Counted(alive), TRY(odd())); };
+    auto object = [&]() -> Result<int> { return Holder{Counted(alive)}.sum(Counted(alive), TRY(odd())); };
+    auto constructor = [&]() -> Result<int> {
+        return *std::pair<Counted, int>(Counted(alive), TRY(odd())).first.alive;
+    };
+    auto first = [&]() -> Result<int> { return std::pair<int, Counted>{TRY(odd()), Counted(alive)}.first; };
+    EXPECT_FALSE(value().ok());
+    EXPECT_FALSE(object().ok());
+    EXPECT_FALSE(constructor().ok());
+    EXPECT_FALSE(first().ok());
+    EXPECT_EQ(alive, 0);
+}
+
 TEST(Result, RefusalsOfTwoRoomsAreNeverEqual) {
     auto error = Error::refusal(Refusal::missing);
     EXPECT_FALSE(error.as<OtherRefusal>().has_value());

@@ -83,8 +83,12 @@ json::object to_record(const Delivery& delivery) {
 }
 
 Result<Delivery> to_delivery(const json::object& record) {
-    return Delivery{TRY(text_of(record, "target")), TRY(text_of(record, "source")),
-                    TRY(text_of(record, "account")), TRY(text_of(record, "document"))};
+    Delivery out;
+    out.target = TRY(text_of(record, "target"));
+    out.source = TRY(text_of(record, "source"));
+    out.account = TRY(text_of(record, "account"));
+    out.document = TRY(text_of(record, "document"));
+    return out;
 }
 
 std::string reason_of(const Error& error) {
@@ -209,8 +213,10 @@ Result<std::vector<DeadLetter>> Bus::dead_letters(std::size_t limit) const {
         auto record = TRY(read_record(row.value));
         store::KeyReader key(row.key);
         key.text();
-        base::Time time{base::Duration{static_cast<base::Duration::rep>(key.number())}};
-        out.push_back({TRY(to_delivery(record)), time, TRY(text_of(record, "reason"))});
+        const base::Time time{base::Duration{static_cast<base::Duration::rep>(key.number())}};
+        auto delivery = TRY(to_delivery(record));
+        auto reason = TRY(text_of(record, "reason"));
+        out.push_back({std::move(delivery), time, std::move(reason)});
     }
     return out;
 }

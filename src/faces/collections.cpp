@@ -259,7 +259,8 @@ Result<std::optional<KnownFace>> Collections::face(const CollectionRecord& recor
                                                    const search::Key& key) const {
     const auto bytes = TRY(registry_->records().get(record_key(kFaceTable, record.incarnation, key)));
     if (!bytes) return std::optional<KnownFace>();
-    return std::optional(KnownFace{face_of(key), TRY(decode_face(*bytes))});
+    auto known = TRY(decode_face(*bytes));
+    return std::optional(KnownFace{face_of(key), std::move(known)});
 }
 
 }  // namespace faces

@@ -51,11 +51,13 @@ struct Invoker::QueuedInvocation {
     static Result<QueuedInvocation> decode(std::string_view bytes) {
         auto record = TRY(read_record(bytes));
         QueuedInvocation out;
-        out.id = {TRY(text_of(record, "account")), TRY(text_of(record, "region")),
-                  TRY(text_of(record, "name"))};
+        out.id.account = TRY(text_of(record, "account"));
+        out.id.region = TRY(text_of(record, "region"));
+        out.id.name = TRY(text_of(record, "name"));
         out.qualifier = TRY(text_of(record, "qualifier"));
-        out.invocation = {TRY(text_of(record, "request_id")), TRY(text_of(record, "payload")),
-                          TRY(text_of(record, "client_context"))};
+        out.invocation.request_id = TRY(text_of(record, "request_id"));
+        out.invocation.payload = TRY(text_of(record, "payload"));
+        out.invocation.client_context = TRY(text_of(record, "client_context"));
         out.attempt = static_cast<std::uint32_t>(TRY(number_of(record, "attempt")));
         out.came = base::Time{base::Duration{TRY(number_of(record, "came"))}};
         return out;
@@ -183,10 +185,12 @@ Result<std::vector<FailedInvocation>> Invoker::failures(const FunctionId& id, st
     std::vector<FailedInvocation> out;
     for (const auto& row : TRY(records_.scan(range))) {
         auto record = TRY(read_record(row.value));
-        out.push_back({TRY(text_of(record, "request_id")),
-                       base::Time{base::Duration{TRY(number_of(record, "time"))}},
-                       static_cast<std::uint32_t>(TRY(number_of(record, "attempts"))),
-                       TRY(text_of(record, "payload")), TRY(text_of(record, "reason"))});
+        auto& failure = out.emplace_back();
+        failure.request_id = TRY(text_of(record, "request_id"));
+        failure.time = base::Time{base::Duration{TRY(number_of(record, "time"))}};
+        failure.attempts = static_cast<std::uint32_t>(TRY(number_of(record, "attempts")));
+        failure.payload = TRY(text_of(record, "payload"));
+        failure.reason = TRY(text_of(record, "reason"));
     }
     return out;
 }

@@ -103,8 +103,12 @@ json::object to_record(const Alias& alias) {
 }
 
 Result<Alias> to_alias(const json::object& record) {
-    return Alias{TRY(text_of(record, "name")), TRY(text_of(record, "function_version")),
-                 TRY(text_of(record, "description")), TRY(text_of(record, "revision"))};
+    Alias out;
+    out.name = TRY(text_of(record, "name"));
+    out.version = TRY(text_of(record, "function_version"));
+    out.description = TRY(text_of(record, "description"));
+    out.revision_id = TRY(text_of(record, "revision"));
+    return out;
 }
 
 }  // namespace functions

@@ -105,8 +105,11 @@ Result<std::vector<Detection>> Detector::run(const image::Picture& input, float 
     std::vector<Detection> found;
     for (int stride : kYunetStrides) {
         auto head = [&](const char* name) { return session->output(fmt::format("{}_{}", name, stride)); };
-        YunetHeads heads{stride,           input.width / stride, input.height / stride, TRY(head("cls")),
-                         TRY(head("obj")), TRY(head("bbox")),    TRY(head("kps"))};
+        YunetHeads heads{.stride = stride, .columns = input.width / stride, .rows = input.height / stride};
+        heads.cls = TRY(head("cls"));
+        heads.obj = TRY(head("obj"));
+        heads.bbox = TRY(head("bbox"));
+        heads.kps = TRY(head("kps"));
         auto cells = static_cast<std::size_t>(heads.columns) * static_cast<std::size_t>(heads.rows);
         if (heads.cls.size() != cells || heads.obj.size() != cells || heads.bbox.size() != 4 * cells ||
             heads.kps.size() != 2 * kLandmarks * cells)

@@ -95,8 +95,8 @@ Result<std::vector<Face>> Pipeline::detect(const image::Picture& picture,
 }
 
 Result<Embedding> Pipeline::embed(const image::Picture& picture, const Face& face) const {
-    return Embedding{parts_->model,
-                     TRY(parts_->embedder->embed(picture, pixels_of(face.landmarks, picture)))};
+    auto values = TRY(parts_->embedder->embed(picture, pixels_of(face.landmarks, picture)));
+    return Embedding{parts_->model, std::move(values)};
 }
 
 Similarity Pipeline::similarity(const Embedding& a, const Embedding& b) const {

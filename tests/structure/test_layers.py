@@ -64,6 +64,41 @@ def test_every_room_has_a_readme_that_says_what_it_promises():
     assert not lacking, lacking
 
 
+def braces_left_by_try(text):
+    """The lines where a TRY stands in a braced initialiser behind another element, which g++ 12 would not destroy."""
+    code = re.sub(r"//[^\n]*", lambda found: " " * len(found.group()), text)
+    code = re.sub(r'"(\\.|[^"\\\n])*"', lambda found: '"' + " " * (len(found.group()) - 2) + '"', code)
+    for found in re.finditer(r"\bTRY\(", code):
+        position, depth = found.start() - 1, 0
+        while position >= 0 and not (code[position] == ";" and depth == 0):
+            if code[position] in ")}":
+                depth += 1
+            elif code[position] in "({" and depth:
+                depth -= 1
+            elif code[position] == "{":
+                opens_block = re.search(r"([)\]:;{}]|\belse|\bdo|\bconst|\boverride|\bnoexcept|\bmutable|->\s*[\w:<>, *&]+)$",
+                                        code[:position].rstrip()[-60:])
+                if opens_block:
+                    break
+                nested, is_first = 0, True
+                for letter in code[position + 1:found.start()]:
+                    nested += (letter in "({") - (letter in ")}")
+                    is_first = is_first and not (letter == "," and nested == 0)
+                if not is_first:
+                    yield code.count("\n", 0, found.start()) + 1
+                    break
+            position -= 1
+
+
+def test_no_try_stands_behind_another_element_of_a_braced_initialiser():
+    assert list(braces_left_by_try("f({a, TRY(b())});")) == [1]
+    assert list(braces_left_by_try("T x{a,\n b(TRY(c()))};")) == [2]
+    assert list(braces_left_by_try("T x{TRY(a()), b};\nif (c) {\n  d(); e(f, TRY(g()));\n}")) == []
+    wrong = [f"{file.relative_to(ROOT)}:{line}" for file in sorted(SOURCE.rglob("*.cpp")) + sorted(SOURCE.rglob("*.h"))
+             for line in braces_left_by_try(file.read_text())]
+    assert not wrong, wrong
+
+
 def test_nothing_unfinished_is_left():
     wrong = []
     for file in sorted(SOURCE.rglob("*")):

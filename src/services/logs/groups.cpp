@@ -158,8 +158,8 @@ struct ListTagsLogGroup {
         return group_arn(call, input.group);
     }
     static Result<wire::Reply> run(Rooms& rooms, wire::Call& call, const Input& input) {
-        return wire::Reply(
-            {{"tags", json::value_from(TRY(rooms.logs.group(place_of(call), input.group)).tags)}});
+        auto group = TRY(rooms.logs.group(place_of(call), input.group));
+        return wire::Reply({{"tags", json::value_from(group.tags)}});
     }
 };
 

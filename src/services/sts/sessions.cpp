@@ -166,7 +166,8 @@ struct GetAccessKeyInfo {
     };
     static std::string resource(const Input&, const wire::Call&) { return "*"; }
     static Result<wire::Reply> run(Directory& directory, wire::Call&, const Input& input) {
-        return wire::Reply({{"Account", TRY(directory.account_of_key(input.access_key_id))}});
+        auto account = TRY(directory.account_of_key(input.access_key_id));
+        return wire::Reply({{"Account", account}});
     }
 };
 
