@@ -37,7 +37,7 @@ struct BatchGetItem {
                                wire::items(1, 65535)),
                 wire::optional("ProjectionExpression", &KeysAndAttributes::projection_expression),
                 wire::optional("ConsistentRead", &KeysAndAttributes::consistent),
-                wire::optional("ExpressionAttributeNames", of<KeysAndAttributes>(&KeysAndAttributes::names)));
+                wire::optional("ExpressionAttributeNames", &KeysAndAttributes::names));
         }
     };
     struct Input : ReturnInput {
@@ -46,7 +46,7 @@ struct BatchGetItem {
         static auto members() {
             return std::tuple_cat(
                 wire::members(wire::required("RequestItems", &Input::requests, wire::items(1, kKeysMax))),
-                wire::members(wire::optional("RequestItems", &Input::source)), return_members<Input>());
+                wire::members(wire::optional("RequestItems", &Input::source)), return_members());
         }
     };
 
@@ -123,7 +123,7 @@ struct BatchWriteItem {
         static auto members() {
             return std::tuple_cat(
                 wire::members(wire::required("RequestItems", &Input::requests, wire::items(1, kWritesMax))),
-                return_members<Input>());
+                return_members());
         }
     };
 

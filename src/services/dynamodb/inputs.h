@@ -14,21 +14,14 @@
 
 namespace services::dynamodb {
 
-// A member of a base as a member of the input that inherits it, so that wire::members can hold it.
-template <class Input, class Owner, class Type>
-Type Input::*of(Type Owner::*member) {
-    return member;
-}
-
 // ExpressionAttributeNames and ExpressionAttributeValues.
 struct PlaceholderInput {
     std::optional<std::map<std::string, std::string>> names;
     std::optional<json::object> values;
 };
-template <class Input>
-auto placeholder_members() {
-    return wire::members(wire::optional("ExpressionAttributeNames", of<Input>(&Input::names)),
-                         wire::optional("ExpressionAttributeValues", of<Input>(&Input::values)));
+inline auto placeholder_members() {
+    return wire::members(wire::optional("ExpressionAttributeNames", &PlaceholderInput::names),
+                         wire::optional("ExpressionAttributeValues", &PlaceholderInput::values));
 }
 
 // A condition on a write: as an expression, or as Expected.
@@ -39,15 +32,14 @@ struct ConditionInput : PlaceholderInput {
     std::string on_failure = "NONE";
     bool item_on_failure() const { return on_failure == "ALL_OLD"; }
 };
-template <class Input>
-auto condition_members() {
+inline auto condition_members() {
     return std::tuple_cat(
-        placeholder_members<Input>(),
-        wire::members(wire::optional("ConditionExpression", of<Input>(&Input::condition_expression)),
-                      wire::optional("Expected", of<Input>(&Input::expected)),
-                      wire::optional("ConditionalOperator", of<Input>(&Input::conditional_operator),
+        placeholder_members(),
+        wire::members(wire::optional("ConditionExpression", &ConditionInput::condition_expression),
+                      wire::optional("Expected", &ConditionInput::expected),
+                      wire::optional("ConditionalOperator", &ConditionInput::conditional_operator,
                                      wire::one_of({"AND", "OR"})),
-                      wire::optional("ReturnValuesOnConditionCheckFailure", of<Input>(&Input::on_failure),
+                      wire::optional("ReturnValuesOnConditionCheckFailure", &ConditionInput::on_failure,
                                      wire::one_of({"ALL_OLD", "NONE"}))));
 }
 
@@ -56,11 +48,10 @@ struct ReturnInput {
     std::string consumed = "NONE";
     std::string collection_metrics = "NONE";
 };
-template <class Input>
-auto return_members() {
-    return wire::members(wire::optional("ReturnConsumedCapacity", of<Input>(&Input::consumed),
+inline auto return_members() {
+    return wire::members(wire::optional("ReturnConsumedCapacity", &ReturnInput::consumed,
                                         wire::one_of({"INDEXES", "TOTAL", "NONE"})),
-                         wire::optional("ReturnItemCollectionMetrics", of<Input>(&Input::collection_metrics),
+                         wire::optional("ReturnItemCollectionMetrics", &ReturnInput::collection_metrics,
                                         wire::one_of({"SIZE", "NONE"})));
 }
 

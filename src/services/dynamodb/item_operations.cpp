@@ -13,10 +13,19 @@ using tables::invalid_parameter;
 
 constexpr std::string_view kReturnValues[] = {"NONE", "ALL_OLD", "UPDATED_OLD", "ALL_NEW", "UPDATED_NEW"};
 
-template <class Input>
-auto return_values_member() {
-    return wire::optional("ReturnValues", &Input::return_values,
-                          wire::one_of({std::begin(kReturnValues), std::end(kReturnValues)}));
+// What the writes of one item have in common.
+struct WriteInput : ConditionInput, ReturnInput {
+    std::string table;
+    std::string return_values = "NONE";
+};
+template <class... Members>
+auto write_members(Members... of_this_write) {
+    return std::tuple_cat(
+        wire::members(wire::required("TableName", &WriteInput::table, wire::length(1, 1024)),
+                      std::move(of_this_write)...,
+                      wire::optional("ReturnValues", &WriteInput::return_values,
+                                     wire::one_of({std::begin(kReturnValues), std::end(kReturnValues)}))),
+        condition_members(), return_members());
 }
 
 // The legacy and expression parameters that a write with a condition has.
@@ -39,19 +48,34 @@ wire::Reply condition_failed(const ConditionInput& input, const tables::Written&
     return wire::Reply::refused(std::move(fault));
 }
 
+// A write of a whole item, put or erased, which `body` describes; it can give back what was there before.
+template <class Write>
+Result<wire::Reply> write_whole(Rooms& rooms, const wire::Call& call, const WriteInput& input,
+                                const json::object& body, tables::Item Write::*item) {
+    if (input.return_values != "NONE" && input.return_values != "ALL_OLD")
+        return invalid("Return values set to invalid value");
+    TRY(check_parameters(parameters_of(input), input));
+    Write write;
+    write.table = TRY(table_at(input.table, call));
+    write.*item = TRY(to_item(body));
+    auto placeholders = TRY(to_placeholders(input));
+    write.condition = TRY(to_condition(input, placeholders));
+    TRY(placeholders.check_all_used());
+    auto table = write.table.name;
+    auto written = TRY(rooms.tables.write(std::move(write)));
+    if (!written.condition_held) return condition_failed(input, written);
+    json::object out;
+    if (input.return_values == "ALL_OLD" && written.before) out["Attributes"] = from_item(*written.before);
+    add_consumed(out, input.consumed, table, written.consumed);
+    return wire::Reply(std::move(out));
+}
+
 struct PutItem {
     static constexpr std::string_view name = "PutItem";
 
-    struct Input : ConditionInput, ReturnInput {
-        std::string table;
+    struct Input : WriteInput {
         json::object item;
-        std::string return_values = "NONE";
-        static auto members() {
-            return std::tuple_cat(
-                wire::members(wire::required("TableName", &Input::table, wire::length(1, 1024)),
-                              wire::required("Item", &Input::item), return_values_member<Input>()),
-                condition_members<Input>(), return_members<Input>());
-        }
+        static auto members() { return write_members(wire::required("Item", &Input::item)); }
     };
 
     static Result<std::vector<wire::Permission>> permissions(Rooms&, const Input& input,
@@ -60,38 +84,16 @@ struct PutItem {
     }
 
     static Result<wire::Reply> run(Rooms& rooms, wire::Call& call, const Input& input) {
-        if (input.return_values != "NONE" && input.return_values != "ALL_OLD")
-            return invalid("Return values set to invalid value");
-        TRY(check_parameters(parameters_of(input), input));
-        tables::Put put{TRY(table_at(input.table, call)), {}, {}};
-        put.item = TRY(to_item(input.item));
-        auto placeholders = TRY(to_placeholders(input));
-        put.condition = TRY(to_condition(input, placeholders));
-        TRY(placeholders.check_all_used());
-        auto table = put.table.name;
-        auto written = TRY(rooms.tables.write(std::move(put)));
-        if (!written.condition_held) return condition_failed(input, written);
-        json::object out;
-        if (input.return_values == "ALL_OLD" && written.before)
-            out["Attributes"] = from_item(*written.before);
-        add_consumed(out, input.consumed, table, written.consumed);
-        return wire::Reply(std::move(out));
+        return write_whole(rooms, call, input, input.item, &tables::Put::item);
     }
 };
 
 struct DeleteItem {
     static constexpr std::string_view name = "DeleteItem";
 
-    struct Input : ConditionInput, ReturnInput {
-        std::string table;
+    struct Input : WriteInput {
         json::object key;
-        std::string return_values = "NONE";
-        static auto members() {
-            return std::tuple_cat(
-                wire::members(wire::required("TableName", &Input::table, wire::length(1, 1024)),
-                              wire::required("Key", &Input::key), return_values_member<Input>()),
-                condition_members<Input>(), return_members<Input>());
-        }
+        static auto members() { return write_members(wire::required("Key", &Input::key)); }
     };
 
     static Result<std::vector<wire::Permission>> permissions(Rooms&, const Input& input,
@@ -100,22 +102,7 @@ struct DeleteItem {
     }
 
     static Result<wire::Reply> run(Rooms& rooms, wire::Call& call, const Input& input) {
-        if (input.return_values != "NONE" && input.return_values != "ALL_OLD")
-            return invalid("Return values set to invalid value");
-        TRY(check_parameters(parameters_of(input), input));
-        tables::Delete erase{TRY(table_at(input.table, call)), {}, {}};
-        erase.key = TRY(to_item(input.key));
-        auto placeholders = TRY(to_placeholders(input));
-        erase.condition = TRY(to_condition(input, placeholders));
-        TRY(placeholders.check_all_used());
-        auto table = erase.table.name;
-        auto written = TRY(rooms.tables.write(std::move(erase)));
-        if (!written.condition_held) return condition_failed(input, written);
-        json::object out;
-        if (input.return_values == "ALL_OLD" && written.before)
-            out["Attributes"] = from_item(*written.before);
-        add_consumed(out, input.consumed, table, written.consumed);
-        return wire::Reply(std::move(out));
+        return write_whole(rooms, call, input, input.key, &tables::Delete::key);
     }
 };
 
@@ -131,19 +118,14 @@ struct UpdateItem {
                 wire::optional("Value", &AttributeUpdate::value));
         }
     };
-    struct Input : ConditionInput, ReturnInput {
-        std::string table;
+    struct Input : WriteInput {
         json::object key;
         std::optional<std::string> update_expression;
         std::optional<std::map<std::string, AttributeUpdate>> attribute_updates;
-        std::string return_values = "NONE";
         static auto members() {
-            return std::tuple_cat(
-                wire::members(wire::required("TableName", &Input::table, wire::length(1, 1024)),
-                              wire::required("Key", &Input::key), return_values_member<Input>(),
-                              wire::optional("UpdateExpression", &Input::update_expression),
-                              wire::optional("AttributeUpdates", &Input::attribute_updates)),
-                condition_members<Input>(), return_members<Input>());
+            return write_members(wire::required("Key", &Input::key),
+                                 wire::optional("UpdateExpression", &Input::update_expression),
+                                 wire::optional("AttributeUpdates", &Input::attribute_updates));
         }
     };
 
@@ -185,7 +167,8 @@ struct UpdateItem {
             parameters.absent.insert(parameters.absent.begin(), "UpdateExpression");
         if (input.attribute_updates) parameters.legacy.insert(parameters.legacy.begin(), "AttributeUpdates");
         TRY(check_parameters(parameters, input));
-        tables::UpdateItem update{TRY(table_at(input.table, call)), {}, {}, {}};
+        tables::UpdateItem update;
+        update.table = TRY(table_at(input.table, call));
         update.key = TRY(to_item(input.key));
         auto placeholders = TRY(to_placeholders(input));
         update.update = TRY(to_update(input, placeholders));
@@ -224,8 +207,8 @@ struct GetItem {
                     wire::optional("AttributesToGet", &Input::attributes_to_get, wire::items(1, 65535)),
                     wire::optional("ProjectionExpression", &Input::projection_expression),
                     wire::optional("ConsistentRead", &Input::consistent),
-                    wire::optional("ExpressionAttributeNames", of<Input>(&Input::names))),
-                return_members<Input>());
+                    wire::optional("ExpressionAttributeNames", &Input::names)),
+                return_members());
         }
     };
 
@@ -235,7 +218,9 @@ struct GetItem {
     }
 
     static Result<wire::Reply> run(Rooms& rooms, wire::Call& call, const Input& input) {
-        tables::Get get{TRY(table_at(input.table, call)), {}, {}, input.consistent};
+        tables::Get get;
+        get.table = TRY(table_at(input.table, call));
+        get.consistent = input.consistent;
         get.key = TRY(to_item(input.key));
         get.projection = TRY(to_projection(input.projection_expression, input.attributes_to_get, input));
         auto found = TRY(rooms.tables.get(get));

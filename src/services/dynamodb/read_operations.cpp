@@ -23,25 +23,23 @@ struct ReadInput : PlaceholderInput, ReturnInput {
     std::optional<std::string> conditional_operator;
     std::optional<std::string> projection_expression, filter_expression;
 };
-template <class Input>
 auto read_members() {
     return std::tuple_cat(
-        wire::members(
-            wire::required("TableName", of<Input>(&Input::table), wire::length(1, 1024)),
-            wire::optional("IndexName", of<Input>(&Input::index), wire::length(3, 255),
-                           wire::pattern("[a-zA-Z0-9_.-]+")),
-            wire::optional(
-                "Select", of<Input>(&Input::select),
-                wire::one_of({"ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES", "SPECIFIC_ATTRIBUTES", "COUNT"})),
-            wire::optional("AttributesToGet", of<Input>(&Input::attributes_to_get), wire::items(1, 65535)),
-            wire::optional("Limit", of<Input>(&Input::limit), wire::at_least(1)),
-            wire::optional("ConsistentRead", of<Input>(&Input::consistent)),
-            wire::optional("ExclusiveStartKey", of<Input>(&Input::start)),
-            wire::optional("ConditionalOperator", of<Input>(&Input::conditional_operator),
-                           wire::one_of({"AND", "OR"})),
-            wire::optional("ProjectionExpression", of<Input>(&Input::projection_expression)),
-            wire::optional("FilterExpression", of<Input>(&Input::filter_expression))),
-        placeholder_members<Input>(), return_members<Input>());
+        wire::members(wire::required("TableName", &ReadInput::table, wire::length(1, 1024)),
+                      wire::optional("IndexName", &ReadInput::index, wire::length(3, 255),
+                                     wire::pattern("[a-zA-Z0-9_.-]+")),
+                      wire::optional("Select", &ReadInput::select,
+                                     wire::one_of({"ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES",
+                                                   "SPECIFIC_ATTRIBUTES", "COUNT"})),
+                      wire::optional("AttributesToGet", &ReadInput::attributes_to_get, wire::items(1, 65535)),
+                      wire::optional("Limit", &ReadInput::limit, wire::at_least(1)),
+                      wire::optional("ConsistentRead", &ReadInput::consistent),
+                      wire::optional("ExclusiveStartKey", &ReadInput::start),
+                      wire::optional("ConditionalOperator", &ReadInput::conditional_operator,
+                                     wire::one_of({"AND", "OR"})),
+                      wire::optional("ProjectionExpression", &ReadInput::projection_expression),
+                      wire::optional("FilterExpression", &ReadInput::filter_expression)),
+        placeholder_members(), return_members());
 }
 
 using Conditions = std::optional<std::map<std::string, json::object>>;
@@ -110,7 +108,7 @@ struct Query {
         bool forward = true;
         static auto members() {
             return std::tuple_cat(
-                read_members<Input>(),
+                read_members(),
                 wire::members(wire::optional("KeyConditionExpression", &Input::key_expression),
                               wire::optional("KeyConditions", &Input::key_conditions),
                               wire::optional("QueryFilter", &Input::filter),
@@ -168,7 +166,7 @@ struct Scan {
         std::optional<int> segment, segments;
         static auto members() {
             return std::tuple_cat(
-                read_members<Input>(),
+                read_members(),
                 wire::members(wire::optional("ScanFilter", &Input::filter),
                               wire::optional("Segment", &Input::segment, wire::range(0, 999'999)),
                               wire::optional("TotalSegments", &Input::segments, wire::range(1, 1'000'000))));

@@ -20,28 +20,25 @@ struct ActionInput : PlaceholderInput {
     std::optional<std::string> condition_expression;
     std::string on_failure = "NONE";
 };
-template <class Input>
 auto action_members() {
     return std::tuple_cat(
-        wire::members(wire::required("TableName", of<Input>(&Input::table), wire::length(1, 1024)),
-                      wire::optional("ConditionExpression", of<Input>(&Input::condition_expression)),
-                      wire::optional("ReturnValuesOnConditionCheckFailure", of<Input>(&Input::on_failure),
+        wire::members(wire::required("TableName", &ActionInput::table, wire::length(1, 1024)),
+                      wire::optional("ConditionExpression", &ActionInput::condition_expression),
+                      wire::optional("ReturnValuesOnConditionCheckFailure", &ActionInput::on_failure,
                                      wire::one_of({"ALL_OLD", "NONE"}))),
-        placeholder_members<Input>());
+        placeholder_members());
 }
 
 struct PutAction : ActionInput {
     json::object item;
     static auto members() {
-        return std::tuple_cat(action_members<PutAction>(),
-                              wire::members(wire::required("Item", &PutAction::item)));
+        return std::tuple_cat(action_members(), wire::members(wire::required("Item", &PutAction::item)));
     }
 };
 struct KeyAction : ActionInput {
     json::object key;
     static auto members() {
-        return std::tuple_cat(action_members<KeyAction>(),
-                              wire::members(wire::required("Key", &KeyAction::key)));
+        return std::tuple_cat(action_members(), wire::members(wire::required("Key", &KeyAction::key)));
     }
 };
 struct CheckAction : ActionInput {
@@ -49,7 +46,7 @@ struct CheckAction : ActionInput {
     std::string required_condition;
     static auto members() {
         return std::tuple_cat(
-            action_members<CheckAction>(),
+            action_members(),
             wire::members(wire::required("Key", &CheckAction::key),
                           wire::required("ConditionExpression", &CheckAction::required_condition)));
     }
@@ -59,7 +56,7 @@ struct UpdateAction : ActionInput {
     std::string update_expression;
     static auto members() {
         return std::tuple_cat(
-            action_members<UpdateAction>(),
+            action_members(),
             wire::members(wire::required("Key", &UpdateAction::key),
                           wire::required("UpdateExpression", &UpdateAction::update_expression)));
     }
@@ -117,7 +114,7 @@ struct TransactWriteItems {
                 wire::members(wire::required("TransactItems", &Input::actions, wire::items(1, kActionsMax)),
                               wire::optional("TransactItems", &Input::source),
                               wire::optional("ClientRequestToken", &Input::token, wire::length(1, 36))),
-                return_members<Input>());
+                return_members());
         }
     };
 
@@ -230,11 +227,10 @@ struct TransactGetItems {
         json::object key;
         std::optional<std::string> projection_expression;
         static auto members() {
-            return wire::members(
-                wire::required("TableName", &GetAction::table, wire::length(1, 1024)),
-                wire::required("Key", &GetAction::key),
-                wire::optional("ProjectionExpression", &GetAction::projection_expression),
-                wire::optional("ExpressionAttributeNames", of<GetAction>(&GetAction::names)));
+            return wire::members(wire::required("TableName", &GetAction::table, wire::length(1, 1024)),
+                                 wire::required("Key", &GetAction::key),
+                                 wire::optional("ProjectionExpression", &GetAction::projection_expression),
+                                 wire::optional("ExpressionAttributeNames", &GetAction::names));
         }
     };
     struct Action {
@@ -246,7 +242,7 @@ struct TransactGetItems {
         static auto members() {
             return std::tuple_cat(
                 wire::members(wire::required("TransactItems", &Input::actions, wire::items(1, kActionsMax))),
-                return_members<Input>());
+                return_members());
         }
     };
 

@@ -48,33 +48,21 @@ struct ConfigurationInput {
     std::optional<json::value> vpc, dead_letter, layers, file_systems, image, snap_start, kms_key, durable;
 };
 
-// A member of the base as a member of the input that inherits it.
-template <class Input, class Type>
-Type Input::*of(Type ConfigurationInput::*member) {
-    return member;
-}
-
-template <class Input>
-auto configuration_members() {
+inline auto configuration_members() {
     using C = ConfigurationInput;
     return wire::members(
-        wire::optional("Runtime", of<Input>(&C::runtime)),
-        wire::optional("Handler", of<Input>(&C::handler), wire::length(0, 128), wire::pattern(R"([^\s]+)")),
-        wire::optional("Description", of<Input>(&C::description), wire::length(0, 256)),
-        wire::optional("Timeout", of<Input>(&C::timeout), wire::range(1, 900)),
-        wire::optional("MemorySize", of<Input>(&C::memory_size), wire::range(128, 10'240)),
-        wire::optional("Environment", of<Input>(&C::environment)),
-        wire::optional("EphemeralStorage", of<Input>(&C::ephemeral_storage)),
-        wire::optional("TracingConfig", of<Input>(&C::tracing)),
-        wire::optional("LoggingConfig", of<Input>(&C::logging)),
-        wire::optional("VpcConfig", of<Input>(&C::vpc)),
-        wire::optional("DeadLetterConfig", of<Input>(&C::dead_letter)),
-        wire::optional("Layers", of<Input>(&C::layers)),
-        wire::optional("FileSystemConfigs", of<Input>(&C::file_systems)),
-        wire::optional("ImageConfig", of<Input>(&C::image)),
-        wire::optional("SnapStart", of<Input>(&C::snap_start)),
-        wire::optional("KMSKeyArn", of<Input>(&C::kms_key)),
-        wire::optional("DurableConfig", of<Input>(&C::durable)));
+        wire::optional("Runtime", &C::runtime),
+        wire::optional("Handler", &C::handler, wire::length(0, 128), wire::pattern(R"([^\s]+)")),
+        wire::optional("Description", &C::description, wire::length(0, 256)),
+        wire::optional("Timeout", &C::timeout, wire::range(1, 900)),
+        wire::optional("MemorySize", &C::memory_size, wire::range(128, 10'240)),
+        wire::optional("Environment", &C::environment),
+        wire::optional("EphemeralStorage", &C::ephemeral_storage),
+        wire::optional("TracingConfig", &C::tracing), wire::optional("LoggingConfig", &C::logging),
+        wire::optional("VpcConfig", &C::vpc), wire::optional("DeadLetterConfig", &C::dead_letter),
+        wire::optional("Layers", &C::layers), wire::optional("FileSystemConfigs", &C::file_systems),
+        wire::optional("ImageConfig", &C::image), wire::optional("SnapStart", &C::snap_start),
+        wire::optional("KMSKeyArn", &C::kms_key), wire::optional("DurableConfig", &C::durable));
 }
 
 // Puts what is given into `config`, and judges the whole.

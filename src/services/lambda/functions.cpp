@@ -82,7 +82,7 @@ struct CreateFunction {
                                    architecture_limits()),
                     wire::optional("Tags", &Input::tags),
                     wire::optional("CodeSigningConfigArn", &Input::signing)),
-                configuration_members<Input>());
+                configuration_members());
         }
     };
     static Result<std::vector<wire::Permission>> permissions(const Rooms&, const Input& input,
@@ -241,9 +241,8 @@ struct UpdateFunctionConfiguration {
         static auto members() {
             return std::tuple_cat(
                 wire::members(function_name(&Input::function), wire::optional("RevisionId", &Input::revision),
-                              wire::optional("Role", of<Input>(&ConfigurationInput::role),
-                                             wire::pattern(kRolePattern))),
-                configuration_members<Input>());
+                              wire::optional("Role", &ConfigurationInput::role, wire::pattern(kRolePattern))),
+                configuration_members());
         }
     };
     static Result<std::vector<wire::Permission>> permissions(const Rooms&, const Input& input,
