@@ -1,5 +1,5 @@
 // ListObjects, ListObjectsV2, ListObjectVersions.
-#include "services/s3/common.h"
+#include "services/s3/listing.h"
 #include "services/s3/service.h"
 
 namespace services::s3 {
@@ -18,44 +18,29 @@ json::object entry(const objects::Object& object, const KeyWriter& write) {
     return out;
 }
 
-json::array prefixes(const std::vector<std::string>& list, const KeyWriter& write) {
-    json::array out;
-    for (const auto& prefix : list)
-        out.push_back(json::object{{"Prefix", write(prefix)}});
-    return out;
-}
-
-Permissions may_list(const Rooms& rooms, std::string_view action, const std::string& bucket,
-                     const std::string& prefix, const std::string& delimiter,
-                     const std::optional<std::string>& limit) {
-    std::map<std::string, std::vector<std::string>> context{{"s3:prefix", {prefix}},
-                                                            {"s3:delimiter", {delimiter}}};
-    if (limit) context["s3:max-keys"] = {*limit};
-    return on_bucket(rooms, action, bucket, std::move(context));
+Permissions may_list(const Rooms& rooms, std::string_view action, const ListInput& input) {
+    std::map<std::string, std::vector<std::string>> context{{"s3:prefix", {input.prefix}},
+                                                            {"s3:delimiter", {input.delimiter}}};
+    if (input.limit) context["s3:max-keys"] = {*input.limit};
+    return on_bucket(rooms, action, input.bucket, std::move(context));
 }
 
 struct ListObjects {
     static constexpr std::string_view name = "ListObjects";
     static constexpr std::string_view action = "s3:ListBucket";
     static constexpr wire::Route route{"GET", "/{Bucket}"};
-    struct Input {
-        std::string bucket, prefix, delimiter, marker;
-        std::optional<std::string> max_keys, encoding;
+    struct Input : ListInput {
+        std::string marker;
         static auto members() {
-            return wire::members(
-                wire::required("Bucket", &Input::bucket),
-                wire::optional("Prefix", &Input::prefix, wire::in_query("prefix")),
-                wire::optional("Delimiter", &Input::delimiter, wire::in_query("delimiter")),
-                wire::optional("Marker", &Input::marker, wire::in_query("marker")),
-                wire::optional("MaxKeys", &Input::max_keys, wire::in_query("max-keys")),
-                wire::optional("EncodingType", &Input::encoding, wire::in_query("encoding-type")));
+            return list_members("MaxKeys", "max-keys",
+                                wire::optional("Marker", &Input::marker, wire::in_query("marker")));
         }
     };
     static Permissions permissions(Rooms& rooms, const Input& input, const Call&) {
-        return may_list(rooms, action, input.bucket, input.prefix, input.delimiter, input.max_keys);
+        return may_list(rooms, action, input);
     }
     static Result<Reply> run(Rooms& rooms, Call&, const Input& input) {
-        auto limit = TRY(page_limit("max-keys", input.max_keys));
+        auto limit = TRY(page_limit("max-keys", input.limit));
         auto write = TRY(KeyWriter::of(input.encoding));
         auto listing = TRY(rooms.objects.list({.bucket = input.bucket,
                                                .prefix = input.prefix,
@@ -67,10 +52,7 @@ struct ListObjects {
         // The first version leaves the prefix as it is, and SDKs do not decode it. AWS tells the next marker
         // only with a delimiter; without one it is the last key.
         if (listing.truncated && !input.delimiter.empty()) result["NextMarker"] = write(listing.next);
-        result["MaxKeys"] = limit;
-        if (!input.delimiter.empty()) result["Delimiter"] = write(input.delimiter);
-        if (write.encodes()) result["EncodingType"] = "url";
-        result["IsTruncated"] = listing.truncated;
+        put_page(result, input, write, "MaxKeys", limit, listing.truncated);
         json::array contents;
         for (const auto& object : listing.objects) {
             auto one = entry(object, write);
@@ -78,7 +60,7 @@ struct ListObjects {
             contents.push_back(std::move(one));
         }
         result["Contents[]"] = std::move(contents);
-        result["CommonPrefixes[]"] = prefixes(listing.common_prefixes, write);
+        put_common_prefixes(result, listing.common_prefixes, write);
         return Reply({{"ListBucketResult", std::move(result)}});
     }
 };
@@ -87,26 +69,21 @@ struct ListObjectsV2 {
     static constexpr std::string_view name = "ListObjectsV2";
     static constexpr std::string_view action = "s3:ListBucket";
     static constexpr wire::Route route{"GET", "/{Bucket}", "list-type=2"};
-    struct Input {
-        std::string bucket, prefix, delimiter;
-        std::optional<std::string> start_after, token, max_keys, encoding, fetch_owner;
+    struct Input : ListInput {
+        std::optional<std::string> start_after, token, fetch_owner;
         static auto members() {
-            return wire::members(
-                wire::required("Bucket", &Input::bucket),
-                wire::optional("Prefix", &Input::prefix, wire::in_query("prefix")),
-                wire::optional("Delimiter", &Input::delimiter, wire::in_query("delimiter")),
+            return list_members(
+                "MaxKeys", "max-keys",
                 wire::optional("StartAfter", &Input::start_after, wire::in_query("start-after")),
                 wire::optional("ContinuationToken", &Input::token, wire::in_query("continuation-token")),
-                wire::optional("MaxKeys", &Input::max_keys, wire::in_query("max-keys")),
-                wire::optional("EncodingType", &Input::encoding, wire::in_query("encoding-type")),
                 wire::optional("FetchOwner", &Input::fetch_owner, wire::in_query("fetch-owner")));
         }
     };
     static Permissions permissions(Rooms& rooms, const Input& input, const Call&) {
-        return may_list(rooms, action, input.bucket, input.prefix, input.delimiter, input.max_keys);
+        return may_list(rooms, action, input);
     }
     static Result<Reply> run(Rooms& rooms, Call&, const Input& input) {
-        auto limit = TRY(page_limit("max-keys", input.max_keys));
+        auto limit = TRY(page_limit("max-keys", input.limit));
         auto write = TRY(KeyWriter::of(input.encoding));
         std::string after = input.start_after.value_or("");
         if (input.token && !input.token->empty()) {
@@ -126,10 +103,7 @@ struct ListObjectsV2 {
         if (listing.truncated) result["NextContinuationToken"] = base::base64(base::view(listing.next));
         if (input.start_after) result["StartAfter"] = write(*input.start_after);
         result["KeyCount"] = listing.objects.size() + listing.common_prefixes.size();
-        result["MaxKeys"] = limit;
-        if (!input.delimiter.empty()) result["Delimiter"] = write(input.delimiter);
-        if (write.encodes()) result["EncodingType"] = "url";
-        result["IsTruncated"] = listing.truncated;
+        put_page(result, input, write, "MaxKeys", limit, listing.truncated);
         json::array contents;
         for (const auto& object : listing.objects) {
             auto one = entry(object, write);
@@ -137,7 +111,7 @@ struct ListObjectsV2 {
             contents.push_back(std::move(one));
         }
         result["Contents[]"] = std::move(contents);
-        result["CommonPrefixes[]"] = prefixes(listing.common_prefixes, write);
+        put_common_prefixes(result, listing.common_prefixes, write);
         return Reply({{"ListBucketResult", std::move(result)}});
     }
 };
@@ -146,26 +120,20 @@ struct ListObjectVersions {
     static constexpr std::string_view name = "ListObjectVersions";
     static constexpr std::string_view action = "s3:ListBucketVersions";
     static constexpr wire::Route route{"GET", "/{Bucket}", "versions"};
-    struct Input {
-        std::string bucket, prefix, delimiter, key_marker, version_marker;
-        std::optional<std::string> max_keys, encoding;
+    struct Input : ListInput {
+        std::string key_marker, version_marker;
         static auto members() {
-            return wire::members(
-                wire::required("Bucket", &Input::bucket),
-                wire::optional("Prefix", &Input::prefix, wire::in_query("prefix")),
-                wire::optional("Delimiter", &Input::delimiter, wire::in_query("delimiter")),
-                wire::optional("KeyMarker", &Input::key_marker, wire::in_query("key-marker")),
-                wire::optional("VersionIdMarker", &Input::version_marker,
-                               wire::in_query("version-id-marker")),
-                wire::optional("MaxKeys", &Input::max_keys, wire::in_query("max-keys")),
-                wire::optional("EncodingType", &Input::encoding, wire::in_query("encoding-type")));
+            return list_members("MaxKeys", "max-keys",
+                                wire::optional("KeyMarker", &Input::key_marker, wire::in_query("key-marker")),
+                                wire::optional("VersionIdMarker", &Input::version_marker,
+                                               wire::in_query("version-id-marker")));
         }
     };
     static Permissions permissions(Rooms& rooms, const Input& input, const Call&) {
-        return may_list(rooms, action, input.bucket, input.prefix, input.delimiter, input.max_keys);
+        return may_list(rooms, action, input);
     }
     static Result<Reply> run(Rooms& rooms, Call&, const Input& input) {
-        auto limit = TRY(page_limit("max-keys", input.max_keys));
+        auto limit = TRY(page_limit("max-keys", input.limit));
         auto write = TRY(KeyWriter::of(input.encoding));
         if (!input.version_marker.empty() && input.key_marker.empty())
             return Error::refusal(Refusal::invalid_argument,
@@ -184,10 +152,7 @@ struct ListObjectVersions {
             result["NextKeyMarker"] = write(listing.next_key);
             if (!listing.next_version.empty()) result["NextVersionIdMarker"] = listing.next_version;
         }
-        result["MaxKeys"] = limit;
-        if (!input.delimiter.empty()) result["Delimiter"] = write(input.delimiter);
-        if (write.encodes()) result["EncodingType"] = "url";
-        result["IsTruncated"] = listing.truncated;
+        put_page(result, input, write, "MaxKeys", limit, listing.truncated);
         json::array versions, markers;
         for (const auto& [object, latest] : listing.versions) {
             json::object one{{"Key", write(object.key)}, {"LastModified", base::iso8601(object.modified)}};
@@ -199,7 +164,7 @@ struct ListObjectVersions {
         }
         result["Version[]"] = std::move(versions);
         result["DeleteMarker[]"] = std::move(markers);
-        result["CommonPrefixes[]"] = prefixes(listing.common_prefixes, write);
+        put_common_prefixes(result, listing.common_prefixes, write);
         return Reply({{"ListVersionsResult", std::move(result)}});
     }
 };

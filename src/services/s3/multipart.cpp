@@ -3,6 +3,7 @@
 #include <charconv>
 #include <fmt/format.h>
 
+#include "services/s3/listing.h"
 #include "services/s3/service.h"
 #include "services/s3/uploading.h"
 
@@ -335,25 +336,20 @@ struct ListMultipartUploads {
     static constexpr std::string_view name = "ListMultipartUploads";
     static constexpr std::string_view action = "s3:ListBucketMultipartUploads";
     static constexpr wire::Route route{"GET", "/{Bucket}", "uploads"};
-    struct Input {
-        std::string bucket, prefix, delimiter, key_marker, id_marker;
-        std::optional<std::string> max_uploads, encoding;
+    struct Input : ListInput {
+        std::string key_marker, id_marker;
         static auto members() {
-            return wire::members(
-                wire::required("Bucket", &Input::bucket),
-                wire::optional("Prefix", &Input::prefix, wire::in_query("prefix")),
-                wire::optional("Delimiter", &Input::delimiter, wire::in_query("delimiter")),
+            return list_members(
+                "MaxUploads", "max-uploads",
                 wire::optional("KeyMarker", &Input::key_marker, wire::in_query("key-marker")),
-                wire::optional("UploadIdMarker", &Input::id_marker, wire::in_query("upload-id-marker")),
-                wire::optional("MaxUploads", &Input::max_uploads, wire::in_query("max-uploads")),
-                wire::optional("EncodingType", &Input::encoding, wire::in_query("encoding-type")));
+                wire::optional("UploadIdMarker", &Input::id_marker, wire::in_query("upload-id-marker")));
         }
     };
     static Permissions permissions(Rooms& rooms, const Input& input, const Call&) {
         return on_bucket(rooms, action, input.bucket);
     }
     static Result<Reply> run(Rooms& rooms, Call&, const Input& input) {
-        auto limit = TRY(page_limit("max-uploads", input.max_uploads));
+        auto limit = TRY(page_limit("max-uploads", input.limit));
         auto write = TRY(KeyWriter::of(input.encoding));
         auto listing = TRY(rooms.objects.list_uploads({.bucket = input.bucket,
                                                        .prefix = input.prefix,
@@ -369,11 +365,8 @@ struct ListMultipartUploads {
             result["NextUploadIdMarker"] = listing.next_id;
         }
         if (!input.prefix.empty()) result["Prefix"] = write(input.prefix);
-        if (!input.delimiter.empty()) result["Delimiter"] = write(input.delimiter);
-        if (write.encodes()) result["EncodingType"] = "url";
-        result["MaxUploads"] = limit;
-        result["IsTruncated"] = listing.truncated;
-        json::array uploads, prefixes;
+        put_page(result, input, write, "MaxUploads", limit, listing.truncated);
+        json::array uploads;
         for (const auto& upload : listing.uploads) {
             json::object one{{"Key", write(upload.key)},
                              {"UploadId", upload.id},
@@ -384,10 +377,8 @@ struct ListMultipartUploads {
             if (upload.algorithm) one["ChecksumAlgorithm"] = objects::name_of(*upload.algorithm);
             uploads.push_back(std::move(one));
         }
-        for (const auto& prefix : listing.common_prefixes)
-            prefixes.push_back(json::object{{"Prefix", write(prefix)}});
         result["Upload[]"] = std::move(uploads);
-        result["CommonPrefixes[]"] = std::move(prefixes);
+        put_common_prefixes(result, listing.common_prefixes, write);
         return Reply({{"ListMultipartUploadsResult", std::move(result)}});
     }
 };
