@@ -132,6 +132,11 @@ public:
     Result<User> create_user(const NewUser& user);
     Result<User> user(const std::string& account, const std::string& name) const;
     Result<Page<User>> users(const std::string& account, const ListQuery& query) const;
+    // A new name or a new path, or both; what is not given stays as it is. Keys, groups and policies go with
+    // the user, and temporary credentials of the old name end. Refusal::entity_exists.
+    Result<void> update_user(const std::string& account, const std::string& name,
+                             const std::optional<std::string>& new_name,
+                             const std::optional<std::string>& new_path);
     Result<void> delete_user(const std::string& account, const std::string& name);
 
     // Keys of a user; with an empty user name, of the root user.
@@ -146,6 +151,10 @@ public:
     Result<Group> create_group(const std::string& account, const std::string& name, const std::string& path);
     Result<Group> group(const std::string& account, const std::string& name) const;
     Result<Page<Group>> groups(const std::string& account, const ListQuery& query) const;
+    // As update_user().
+    Result<void> update_group(const std::string& account, const std::string& name,
+                              const std::optional<std::string>& new_name,
+                              const std::optional<std::string>& new_path);
     Result<void> delete_group(const std::string& account, const std::string& name);
     Result<void> add_to_group(const std::string& account, const std::string& group, const std::string& user);
     Result<void> remove_from_group(const std::string& account, const std::string& group,

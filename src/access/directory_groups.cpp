@@ -5,6 +5,22 @@
 #include "access/lookup.h"
 
 namespace access_control {
+namespace {
+
+Result<std::vector<std::string>> member_names(store::Transaction& transaction, const std::string& account,
+                                              const std::string& group) {
+    std::vector<std::string> names;
+    auto range = members_range(account, group);
+    while (true) {
+        const auto rows = TRY(transaction.scan(range));
+        for (const auto& row : rows)
+            names.push_back(row.value);
+        if (rows.size() < range.limit) return names;
+        range.from = rows.back().key + '\0';
+    }
+}
+
+}  // namespace
 
 Result<Group> Directory::create_group(const std::string& account, const std::string& name,
                                       const std::string& path) {
@@ -32,6 +48,26 @@ Result<Group> Directory::group(const std::string& account, const std::string& na
 Result<Page<Group>> Directory::groups(const std::string& account, const ListQuery& query) const {
     return list_page<Group>(records_, groups_range(account), query,
                             [&](std::string_view name) { return group_key(account, name); });
+}
+
+Result<void> Directory::update_group(const std::string& account, const std::string& name,
+                                     const std::optional<std::string>& new_name,
+                                     const std::optional<std::string>& new_path) {
+    return write([&](store::Transaction& transaction) -> Result<void> {
+        auto group = TRY(find_group(transaction, account, name));
+        if (new_path) group.path = *new_path;
+        if (new_name && *new_name != name) {
+            TRY(rename(transaction, group, IdentityKind::group, group_key, "Group", *new_name));
+            for (const auto& user : TRY(member_names(transaction, account, name))) {
+                auto member = TRY(find_user(transaction, account, user));
+                std::ranges::replace(member.groups, name, *new_name);
+                TRY(transaction.put(user_key(account, user), encode(member)));
+                TRY(transaction.erase(member_key(account, name, user)));
+                TRY(transaction.put(member_key(account, *new_name, user), user));
+            }
+        }
+        return transaction.put(group_key(account, group.name), encode(group));
+    });
 }
 
 Result<void> Directory::delete_group(const std::string& account, const std::string& name) {

@@ -241,6 +241,69 @@ TEST_F(DirectoryTest, a_user_is_deleted_only_once_it_has_nothing_left) {
     EXPECT_FALSE(directory_->user(kAccount, "ann").ok());
 }
 
+TEST_F(DirectoryTest, a_renamed_user_keeps_all_it_had) {
+    make_ann();
+    auto key = key_of_ann();
+    auto arn = own_policy("p");
+    ASSERT_TRUE(directory_->create_group(kAccount, "staff", "/").ok());
+    ASSERT_TRUE(directory_->add_to_group(kAccount, "staff", "ann").ok());
+    ASSERT_TRUE(directory_->attach_policy(ann(), arn).ok());
+    ASSERT_TRUE(directory_->set_boundary(ann(), arn).ok());
+    ASSERT_TRUE(directory_->update_user(kAccount, "ann", "anna", "/people/").ok());
+    EXPECT_EQ(refused(directory_->user(kAccount, "ann"), Refusal::no_such_entity),
+              "The user with name ann cannot be found.");
+    auto anna = directory_->user(kAccount, "anna");
+    ASSERT_TRUE(anna.ok());
+    EXPECT_EQ(arn_of(*anna), "arn:aws:iam::123456789012:user/people/anna");
+    EXPECT_EQ((*directory_->resolve(key.id, ""))->principal.arn, arn_of(*anna));
+    EXPECT_EQ(directory_->access_keys(kAccount, "anna")->at(0).user, "anna");
+    EXPECT_EQ(directory_->members(kAccount, "staff", {})->items.at(0).name, "anna");
+    auto carriers = *directory_->attached_entities(kAccount, arn);
+    ASSERT_EQ(carriers.size(), 2u);
+    EXPECT_EQ(carriers[0].name, "anna");
+    EXPECT_EQ(carriers[1].name, "anna");
+    // Nothing of the old name is in the way of a new user, nor of the end.
+    make_ann();
+    ASSERT_TRUE(directory_->delete_access_key(kAccount, "anna", key.id).ok());
+    ASSERT_TRUE(directory_->detach_policy({kAccount, IdentityKind::user, "anna"}, arn).ok());
+    ASSERT_TRUE(directory_->remove_from_group(kAccount, "staff", "anna").ok());
+    ASSERT_TRUE(directory_->delete_user(kAccount, "anna").ok());
+    ASSERT_TRUE(directory_->delete_policy(arn).ok());
+    EXPECT_EQ(directory_->summary(kAccount)->users, 1u);
+}
+
+TEST_F(DirectoryTest, a_name_that_is_taken_cannot_be_taken_by_renaming_but_may_change_its_case) {
+    make_ann();
+    ASSERT_TRUE(directory_->create_user({kAccount, "eve"}).ok());
+    EXPECT_EQ(refused(directory_->update_user(kAccount, "ann", "EVE", {}), Refusal::entity_exists),
+              "User with name EVE already exists.");
+    EXPECT_TRUE(directory_->user(kAccount, "ann").ok());
+    ASSERT_TRUE(directory_->update_user(kAccount, "ann", "Ann", {}).ok());
+    EXPECT_TRUE(directory_->user(kAccount, "Ann").ok());
+    ASSERT_TRUE(directory_->update_user(kAccount, "Ann", "Ann", "/there/").ok());
+    EXPECT_EQ(directory_->user(kAccount, "Ann")->path, "/there/");
+    EXPECT_EQ(refused(directory_->update_user(kAccount, "ann", {}, {}), Refusal::no_such_entity),
+              "The user with name ann cannot be found.");
+}
+
+TEST_F(DirectoryTest, a_renamed_group_keeps_its_members_and_policies) {
+    make_ann();
+    auto key = key_of_ann();
+    ASSERT_TRUE(directory_->create_group(kAccount, "staff", "/").ok());
+    ASSERT_TRUE(directory_->attach_policy(staff(), kRekognition).ok());
+    ASSERT_TRUE(directory_->add_to_group(kAccount, "staff", "ann").ok());
+    ASSERT_TRUE(directory_->update_group(kAccount, "staff", "crew", "/x/").ok());
+    EXPECT_TRUE(may(key.id, "rekognition:DetectFaces"));
+    EXPECT_EQ(directory_->user(kAccount, "ann")->groups, std::vector<std::string>{"crew"});
+    EXPECT_EQ(directory_->members(kAccount, "crew", {})->items.size(), 1u);
+    EXPECT_EQ(directory_->group(kAccount, "crew")->path, "/x/");
+    EXPECT_FALSE(directory_->group(kAccount, "staff").ok());
+    ASSERT_TRUE(directory_->create_group(kAccount, "staff", "/").ok());
+    EXPECT_EQ(directory_->members(kAccount, "staff", {})->items.size(), 0u);
+    EXPECT_EQ(refused(directory_->update_group(kAccount, "crew", "staff", {}), Refusal::entity_exists),
+              "Group with name staff already exists.");
+}
+
 TEST_F(DirectoryTest, a_group_is_deleted_only_once_it_is_empty) {
     make_ann();
     ASSERT_TRUE(directory_->create_group(kAccount, "staff", "/").ok());

@@ -69,6 +69,28 @@ Result<Page<User>> Directory::users(const std::string& account, const ListQuery&
                            [&](std::string_view name) { return user_key(account, name); });
 }
 
+Result<void> Directory::update_user(const std::string& account, const std::string& name,
+                                    const std::optional<std::string>& new_name,
+                                    const std::optional<std::string>& new_path) {
+    return write([&](store::Transaction& transaction) -> Result<void> {
+        auto user = TRY(find_user(transaction, account, name));
+        if (new_path) user.path = *new_path;
+        if (new_name && *new_name != name) {
+            TRY(rename(transaction, user, IdentityKind::user, user_key, "User", *new_name));
+            for (const auto& group : user.groups) {
+                TRY(transaction.erase(member_key(account, group, name)));
+                TRY(transaction.put(member_key(account, group, *new_name), *new_name));
+            }
+            for (const auto& id : user.access_keys) {
+                auto key = TRY(find_key(transaction, account, name, id));
+                key.user = *new_name;
+                TRY(transaction.put(access_key_key(id), encode(key)));
+            }
+        }
+        return transaction.put(user_key(account, user.name), encode(user));
+    });
+}
+
 Result<void> Directory::delete_user(const std::string& account, const std::string& name) {
     return write([&](store::Transaction& transaction) -> Result<void> {
         auto user = TRY(find_user(transaction, account, name));

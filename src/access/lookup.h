@@ -117,6 +117,29 @@ inline Result<void> unindex_attachment(store::Transaction& transaction, const st
     return transaction.erase(attachment_key(identity.account, policy_arn, kind, identity.name, as_boundary));
 }
 
+// Gives an identity another name: what its policies' records say of it changes too. Names differ in more than
+// case from all others, so a name may become itself in other letters. Refusal::entity_exists.
+template <class Value, class KeyOf>
+Result<void> rename(store::Transaction& transaction, Value& identity, IdentityKind kind, const KeyOf& key_of,
+                    std::string_view word, const std::string& name) {
+    const auto from = key_of(identity.account, identity.name), to = key_of(identity.account, name);
+    if (from != to && TRY(transaction.get_for_update(to)))
+        return Error::refusal(Refusal::entity_exists,
+                              fmt::format("{} with name {} already exists.", word, name));
+    auto reindex = [&](const std::string& policy_arn, bool as_boundary) -> Result<void> {
+        TRY(unindex_attachment(transaction, policy_arn, identity, kind, as_boundary));
+        Value renamed = identity;
+        renamed.name = name;
+        return index_attachment(transaction, policy_arn, renamed, kind, as_boundary);
+    };
+    for (const auto& policy_arn : identity.attached_policies)
+        TRY(reindex(policy_arn, false));
+    if (!identity.boundary.empty()) TRY(reindex(identity.boundary, true));
+    TRY(transaction.erase(from));
+    identity.name = name;
+    return {};
+}
+
 // Refusal::no_such_entity unless the policy is AWS's or the account's own. Locks the latter, so that
 // it is not deleted meanwhile.
 Result<void> check_attachable(store::Transaction& transaction, const std::string& account,

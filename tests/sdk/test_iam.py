@@ -103,6 +103,22 @@ def test_a_group_gives_its_rights_to_members(iam, as_user, user, name):
     iam.delete_group(GroupName=group)
 
 
+def test_a_renamed_user_goes_on_with_its_key_and_groups(iam, as_user, user, name):
+    group, renamed = name + "-group", name + "-renamed"
+    iam.create_group(GroupName=group)
+    iam.put_group_policy(GroupName=group, PolicyName="p", PolicyDocument=json.dumps(policy("iam:*")))
+    iam.add_user_to_group(GroupName=group, UserName=user)
+    own = as_user("iam")
+    iam.update_user(UserName=user, NewUserName=renamed, NewPath="/people/")
+    assert own.get_user()["User"]["Arn"].endswith(":user/people/" + renamed)
+    iam.update_group(GroupName=group, NewGroupName=group + "2")
+    assert [one["GroupName"] for one in own.list_groups_for_user(UserName=renamed)["Groups"]] == [group + "2"]
+    iam.update_user(UserName=renamed, NewUserName=user)
+    iam.remove_user_from_group(GroupName=group + "2", UserName=user)
+    iam.delete_group_policy(GroupName=group + "2", PolicyName="p")
+    iam.delete_group(GroupName=group + "2")
+
+
 def test_an_inactive_key_is_an_unknown_one(iam, aws, user):
     key = iam.create_access_key(UserName=user)["AccessKey"]
     client = aws("sts", access_key=key["AccessKeyId"], secret_key=key["SecretAccessKey"])

@@ -1,14 +1,9 @@
-// Groups: CreateGroup, GetGroup, ListGroups, DeleteGroup, AddUserToGroup, RemoveUserFromGroup,
-// ListGroupsForUser.
-#include "services/iam/common.h"
+// Groups: CreateGroup, GetGroup, ListGroups, AddUserToGroup, RemoveUserFromGroup, ListGroupsForUser.
+#include "services/iam/kinds.h"
 #include "services/iam/service.h"
 
 namespace services::iam {
 namespace {
-
-IdentityRef group_ref(const wire::Call& call, const std::string& name) {
-    return {call.caller.account, IdentityKind::group, name};
-}
 
 struct CreateGroup {
     static constexpr std::string_view name = "CreateGroup";
@@ -27,24 +22,13 @@ struct CreateGroup {
     }
 };
 
-struct GetGroup {
+struct GetGroup : OnIdentity<GetGroup, GroupKind> {
     static constexpr std::string_view name = "GetGroup";
-    struct Input {
-        std::string group_name, marker;
-        int max_items = 100;
-        static auto members() {
-            return wire::members(iam::group_name(&Input::group_name), iam::marker(&Input::marker),
-                                 iam::max_items(&Input::max_items));
-        }
-    };
-    static Result<std::vector<wire::Permission>> permissions(Directory& directory, const Input& input,
-                                                             const wire::Call& call) {
-        return permission_on(directory, "iam:GetGroup", group_ref(call, input.group_name));
-    }
+    using Input = ListedInput<GroupKind>;
     static Result<wire::Reply> run(Directory& directory, wire::Call& call, const Input& input) {
         auto query = TRY(list_query("/", input.marker, input.max_items));
-        auto group = TRY(directory.group(call.caller.account, input.group_name));
-        auto members = TRY(directory.members(call.caller.account, input.group_name, query));
+        auto group = TRY(directory.group(call.caller.account, input.identity));
+        auto members = TRY(directory.members(call.caller.account, input.identity, query));
         json::array users;
         for (const auto& user : members.items)
             users.push_back(user_json(user));
@@ -68,73 +52,37 @@ struct ListGroups {
     }
 };
 
-struct DeleteGroup {
-    static constexpr std::string_view name = "DeleteGroup";
-    struct Input {
-        std::string group_name;
-        static auto members() { return wire::members(iam::group_name(&Input::group_name)); }
-    };
-    static Result<std::vector<wire::Permission>> permissions(Directory& directory, const Input& input,
-                                                             const wire::Call& call) {
-        return permission_on(directory, "iam:DeleteGroup", group_ref(call, input.group_name));
-    }
-    static Result<wire::Reply> run(Directory& directory, wire::Call& call, const Input& input) {
-        TRY(directory.delete_group(call.caller.account, input.group_name));
-        return wire::Reply();
-    }
-};
-
 struct Membership {
-    std::string group_name, user_name;
+    std::string identity, user_name;  // the group, and who belongs to it
     static auto members() {
-        return wire::members(iam::group_name(&Membership::group_name),
+        return wire::members(identity_name<GroupKind>(&Membership::identity),
                              iam::user_name(&Membership::user_name));
     }
 };
 
-struct AddUserToGroup {
+struct AddUserToGroup : OnIdentity<AddUserToGroup, GroupKind> {
     static constexpr std::string_view name = "AddUserToGroup";
     using Input = Membership;
-    static Result<std::vector<wire::Permission>> permissions(Directory& directory, const Input& input,
-                                                             const wire::Call& call) {
-        return permission_on(directory, "iam:AddUserToGroup", group_ref(call, input.group_name));
-    }
     static Result<wire::Reply> run(Directory& directory, wire::Call& call, const Input& input) {
-        TRY(directory.add_to_group(call.caller.account, input.group_name, input.user_name));
+        TRY(directory.add_to_group(call.caller.account, input.identity, input.user_name));
         return wire::Reply();
     }
 };
 
-struct RemoveUserFromGroup {
+struct RemoveUserFromGroup : OnIdentity<RemoveUserFromGroup, GroupKind> {
     static constexpr std::string_view name = "RemoveUserFromGroup";
     using Input = Membership;
-    static Result<std::vector<wire::Permission>> permissions(Directory& directory, const Input& input,
-                                                             const wire::Call& call) {
-        return permission_on(directory, "iam:RemoveUserFromGroup", group_ref(call, input.group_name));
-    }
     static Result<wire::Reply> run(Directory& directory, wire::Call& call, const Input& input) {
-        TRY(directory.remove_from_group(call.caller.account, input.group_name, input.user_name));
+        TRY(directory.remove_from_group(call.caller.account, input.identity, input.user_name));
         return wire::Reply();
     }
 };
 
-struct ListGroupsForUser {
+struct ListGroupsForUser : OnIdentity<ListGroupsForUser, UserKind> {
     static constexpr std::string_view name = "ListGroupsForUser";
-    struct Input {
-        std::string user_name, marker;
-        int max_items = 100;
-        static auto members() {
-            return wire::members(iam::user_name(&Input::user_name), iam::marker(&Input::marker),
-                                 iam::max_items(&Input::max_items));
-        }
-    };
-    static Result<std::vector<wire::Permission>> permissions(Directory& directory, const Input& input,
-                                                             const wire::Call& call) {
-        return permission_on(directory, "iam:ListGroupsForUser",
-                             {call.caller.account, IdentityKind::user, input.user_name});
-    }
+    using Input = ListedInput<UserKind>;
     static Result<wire::Reply> run(Directory& directory, wire::Call& call, const Input& input) {
-        auto user = TRY(directory.user(call.caller.account, input.user_name));
+        auto user = TRY(directory.user(call.caller.account, input.identity));
         json::array groups;
         for (const auto& group : user.groups)
             groups.push_back(group_json(TRY(directory.group(call.caller.account, group))));
@@ -148,7 +96,6 @@ void add_group_operations(wire::Service& service, Directory& directory) {
     service.add<CreateGroup>(directory);
     service.add<GetGroup>(directory);
     service.add<ListGroups>(directory);
-    service.add<DeleteGroup>(directory);
     service.add<AddUserToGroup>(directory);
     service.add<RemoveUserFromGroup>(directory);
     service.add<ListGroupsForUser>(directory);

@@ -508,6 +508,39 @@ TEST_F(Iam, a_group_has_members) {
               "NoSuchEntity: The group with name staff cannot be found.");
 }
 
+TEST_F(Iam, users_and_groups_are_renamed_and_moved) {
+    call("CreateUser", {{"UserName", "ann"}});
+    call("CreateUser", {{"UserName", "eve"}});
+    call("CreateGroup", {{"GroupName", "staff"}});
+    EXPECT_EQ(
+        call("UpdateUser", {{"UserName", "ann"}, {"NewUserName", "anna"}, {"NewPath", "/people/"}}).status,
+        200);
+    EXPECT_EQ(call("GetUser", {{"UserName", "anna"}}).at("GetUserResult/User/Arn"),
+              "arn:aws:iam::123456789012:user/people/anna");
+    EXPECT_EQ(call("UpdateUser", {{"UserName", "anna"}, {"NewUserName", "eve"}}).fault(),
+              "EntityAlreadyExists: User with name eve already exists.");
+    EXPECT_EQ(call("UpdateUser", {{"UserName", "ann"}, {"NewUserName", "bob"}}).fault(),
+              "NoSuchEntity: The user with name ann cannot be found.");
+    EXPECT_EQ(
+        call("UpdateUser", {{"UserName", "eve"}, {"NewUserName", std::string(65, 'x')}}).at("Error/Code"),
+        "ValidationError");
+    EXPECT_EQ(call("UpdateGroup", {{"GroupName", "staff"}, {"NewGroupName", "crew"}}).status, 200);
+    EXPECT_EQ(call("GetGroup", {{"GroupName", "crew"}}).at("GetGroupResult/Group/GroupName"), "crew");
+}
+
+// AWS asks for the right to both names: to what is renamed and to what it becomes.
+TEST_F(Iam, a_renaming_is_authorised_on_the_old_and_the_new_name) {
+    call("CreateUser", {{"UserName", "ann"}});
+    auto key = user_with("eve", allow("iam:UpdateUser", "arn:aws:iam::123456789012:user/ann"));
+    auto denied = call("UpdateUser", {{"UserName", "ann"}, {"NewUserName", "anna"}}, key);
+    EXPECT_EQ(denied.status, 403);
+    EXPECT_NE(denied.at("Error/Message").find("resource: arn:aws:iam::123456789012:user/anna"),
+              std::string::npos);
+    EXPECT_EQ(call("UpdateUser", {{"UserName", "ann"}}, key).status, 200);
+    auto both = user_with("bob", allow("iam:UpdateUser", "arn:aws:iam::123456789012:user/an*"));
+    EXPECT_EQ(call("UpdateUser", {{"UserName", "ann"}, {"NewUserName", "anna"}}, both).status, 200);
+}
+
 TEST_F(Iam, the_summary_counts_and_states_quotas) {
     call("CreateUser", {{"UserName", "ann"}});
     auto summary = call("GetAccountSummary");

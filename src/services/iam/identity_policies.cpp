@@ -2,76 +2,11 @@
 // policies, boundaries and tags.
 #include <fmt/format.h>
 
-#include "services/iam/common.h"
+#include "services/iam/kinds.h"
 #include "services/iam/service.h"
 
 namespace services::iam {
 namespace {
-
-// The three kinds, with the names that AWS gives their operations.
-struct UserKind {
-    static constexpr IdentityKind kind = IdentityKind::user;
-    static constexpr std::string_view member = "UserName";
-    static constexpr std::size_t name_length_max = 128;
-    static constexpr std::string_view put_policy = "PutUserPolicy", get_policy = "GetUserPolicy",
-                                      delete_policy = "DeleteUserPolicy", list_policies = "ListUserPolicies",
-                                      attach_policy = "AttachUserPolicy", detach_policy = "DetachUserPolicy",
-                                      list_attached = "ListAttachedUserPolicies", tag = "TagUser",
-                                      untag = "UntagUser", list_tags = "ListUserTags",
-                                      put_boundary = "PutUserPermissionsBoundary",
-                                      delete_boundary = "DeleteUserPermissionsBoundary";
-};
-struct GroupKind {
-    static constexpr IdentityKind kind = IdentityKind::group;
-    static constexpr std::string_view member = "GroupName";
-    static constexpr std::size_t name_length_max = 128;
-    static constexpr std::string_view put_policy = "PutGroupPolicy", get_policy = "GetGroupPolicy",
-                                      delete_policy = "DeleteGroupPolicy",
-                                      list_policies = "ListGroupPolicies",
-                                      attach_policy = "AttachGroupPolicy",
-                                      detach_policy = "DetachGroupPolicy",
-                                      list_attached = "ListAttachedGroupPolicies";
-};
-struct RoleKind {
-    static constexpr IdentityKind kind = IdentityKind::role;
-    static constexpr std::string_view member = "RoleName";
-    static constexpr std::size_t name_length_max = 64;
-    static constexpr std::string_view put_policy = "PutRolePolicy", get_policy = "GetRolePolicy",
-                                      delete_policy = "DeleteRolePolicy", list_policies = "ListRolePolicies",
-                                      attach_policy = "AttachRolePolicy", detach_policy = "DetachRolePolicy",
-                                      list_attached = "ListAttachedRolePolicies", tag = "TagRole",
-                                      untag = "UntagRole", list_tags = "ListRoleTags",
-                                      put_boundary = "PutRolePermissionsBoundary",
-                                      delete_boundary = "DeleteRolePermissionsBoundary";
-};
-
-template <class Kind, class Owner>
-auto identity_name(std::string Owner::*member) {
-    return wire::required(Kind::member, member, wire::length(1, Kind::name_length_max),
-                          wire::pattern(kNamePattern));
-}
-
-template <class Kind>
-IdentityRef ref_of(const wire::Call& call, const std::string& name) {
-    return {call.caller.account, Kind::kind, name};
-}
-
-// Operations on one identity are authorised on it.
-template <class Op, class Kind>
-struct OnIdentity {
-    template <class Input>
-    static Result<std::vector<wire::Permission>> permissions(Directory& directory, const Input& input,
-                                                             const wire::Call& call) {
-        auto out = TRY(
-            permission_on(directory, fmt::format("iam:{}", Op::name), ref_of<Kind>(call, input.identity)));
-        if constexpr (requires { input.policy_arn; }) out[0].context["iam:PolicyARN"] = {input.policy_arn};
-        if constexpr (requires { input.boundary; })
-            out[0].context["iam:PermissionsBoundary"] = {input.boundary};
-        if constexpr (requires { input.tags; }) add_request_tags(out[0], input.tags);
-        if constexpr (requires { input.tag_keys; }) out[0].context["aws:TagKeys"] = input.tag_keys;
-        return out;
-    }
-};
 
 template <class Kind>
 struct PutPolicy : OnIdentity<PutPolicy<Kind>, Kind> {
@@ -113,16 +48,6 @@ struct DeletePolicy : OnIdentity<DeletePolicy<Kind>, Kind> {
     static Result<wire::Reply> run(Directory& directory, wire::Call& call, const Input& input) {
         TRY(directory.delete_inline_policy(ref_of<Kind>(call, input.identity), input.policy));
         return wire::Reply();
-    }
-};
-
-template <class Kind>
-struct ListedInput {
-    std::string identity, marker;
-    int max_items = 100;
-    static auto members() {
-        return wire::members(identity_name<Kind>(&ListedInput::identity), iam::marker(&ListedInput::marker),
-                             iam::max_items(&ListedInput::max_items));
     }
 };
 
@@ -256,10 +181,7 @@ struct PutBoundary : OnIdentity<PutBoundary<Kind>, Kind> {
 template <class Kind>
 struct DeleteBoundary : OnIdentity<DeleteBoundary<Kind>, Kind> {
     static constexpr std::string_view name = Kind::delete_boundary;
-    struct Input {
-        std::string identity;
-        static auto members() { return wire::members(identity_name<Kind>(&Input::identity)); }
-    };
+    using Input = NameInput<Kind>;
     static Result<wire::Reply> run(Directory& directory, wire::Call& call, const Input& input) {
         auto ref = ref_of<Kind>(call, input.identity);
         if (TRY(directory.identity(ref)).boundary.empty())

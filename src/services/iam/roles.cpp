@@ -1,14 +1,9 @@
-// Roles: CreateRole, GetRole, ListRoles, DeleteRole, UpdateRole, UpdateRoleDescription,
-// UpdateAssumeRolePolicy.
-#include "services/iam/common.h"
+// Roles: CreateRole, GetRole, ListRoles, UpdateRole, UpdateRoleDescription, UpdateAssumeRolePolicy.
+#include "services/iam/kinds.h"
 #include "services/iam/service.h"
 
 namespace services::iam {
 namespace {
-
-IdentityRef role_ref(const wire::Call& call, const std::string& name) {
-    return {call.caller.account, IdentityKind::role, name};
-}
 
 json::object whole(const access_control::Role& role) {
     auto members = role_json(role);
@@ -58,18 +53,11 @@ struct CreateRole {
     }
 };
 
-struct GetRole {
+struct GetRole : OnIdentity<GetRole, RoleKind> {
     static constexpr std::string_view name = "GetRole";
-    struct Input {
-        std::string role_name;
-        static auto members() { return wire::members(iam::role_name(&Input::role_name)); }
-    };
-    static Result<std::vector<wire::Permission>> permissions(Directory& directory, const Input& input,
-                                                             const wire::Call& call) {
-        return permission_on(directory, "iam:GetRole", role_ref(call, input.role_name));
-    }
+    using Input = NameInput<RoleKind>;
     static Result<wire::Reply> run(Directory& directory, wire::Call& call, const Input& input) {
-        return wire::Reply(whole(TRY(directory.role(call.caller.account, input.role_name))));
+        return wire::Reply(whole(TRY(directory.role(call.caller.account, input.identity))));
     }
 };
 
@@ -89,83 +77,55 @@ struct ListRoles {
     }
 };
 
-struct DeleteRole {
-    static constexpr std::string_view name = "DeleteRole";
-    struct Input {
-        std::string role_name;
-        static auto members() { return wire::members(iam::role_name(&Input::role_name)); }
-    };
-    static Result<std::vector<wire::Permission>> permissions(Directory& directory, const Input& input,
-                                                             const wire::Call& call) {
-        return permission_on(directory, "iam:DeleteRole", role_ref(call, input.role_name));
-    }
-    static Result<wire::Reply> run(Directory& directory, wire::Call& call, const Input& input) {
-        TRY(directory.delete_role(call.caller.account, input.role_name));
-        return wire::Reply();
-    }
-};
-
-struct UpdateRole {
+struct UpdateRole : OnIdentity<UpdateRole, RoleKind> {
     static constexpr std::string_view name = "UpdateRole";
     struct Input {
-        std::string role_name;
+        std::string identity;
         std::optional<std::string> description;
         std::optional<int> session_seconds_max;
         static auto members() {
             return wire::members(
-                iam::role_name(&Input::role_name),
+                identity_name<RoleKind>(&Input::identity),
                 wire::optional("Description", &Input::description, wire::length(0, 1000),
                                wire::pattern(kDescriptionPattern)),
                 wire::optional("MaxSessionDuration", &Input::session_seconds_max, wire::range(3600, 43'200)));
         }
     };
-    static Result<std::vector<wire::Permission>> permissions(Directory& directory, const Input& input,
-                                                             const wire::Call& call) {
-        return permission_on(directory, "iam:UpdateRole", role_ref(call, input.role_name));
-    }
     static Result<wire::Reply> run(Directory& directory, wire::Call& call, const Input& input) {
-        TRY(directory.update_role(call.caller.account, input.role_name, input.description,
+        TRY(directory.update_role(call.caller.account, input.identity, input.description,
                                   input.session_seconds_max));
         // SDKs look for the element <UpdateRoleResult>, though nothing is in it.
         return wire::Reply(json::object{{"Role", json::value(nullptr)}});
     }
 };
 
-struct UpdateRoleDescription {
+struct UpdateRoleDescription : OnIdentity<UpdateRoleDescription, RoleKind> {
     static constexpr std::string_view name = "UpdateRoleDescription";
     struct Input {
-        std::string role_name, description;
+        std::string identity, description;
         static auto members() {
-            return wire::members(iam::role_name(&Input::role_name),
+            return wire::members(identity_name<RoleKind>(&Input::identity),
                                  wire::required("Description", &Input::description, wire::length(0, 1000),
                                                 wire::pattern(kDescriptionPattern)));
         }
     };
-    static Result<std::vector<wire::Permission>> permissions(Directory& directory, const Input& input,
-                                                             const wire::Call& call) {
-        return permission_on(directory, "iam:UpdateRoleDescription", role_ref(call, input.role_name));
-    }
     static Result<wire::Reply> run(Directory& directory, wire::Call& call, const Input& input) {
         return wire::Reply(whole(TRY(
-            directory.update_role(call.caller.account, input.role_name, input.description, std::nullopt))));
+            directory.update_role(call.caller.account, input.identity, input.description, std::nullopt))));
     }
 };
 
-struct UpdateAssumeRolePolicy {
+struct UpdateAssumeRolePolicy : OnIdentity<UpdateAssumeRolePolicy, RoleKind> {
     static constexpr std::string_view name = "UpdateAssumeRolePolicy";
     struct Input {
-        std::string role_name, policy;
+        std::string identity, policy;
         static auto members() {
-            return wire::members(iam::role_name(&Input::role_name),
+            return wire::members(identity_name<RoleKind>(&Input::identity),
                                  iam::document("PolicyDocument", &Input::policy));
         }
     };
-    static Result<std::vector<wire::Permission>> permissions(Directory& directory, const Input& input,
-                                                             const wire::Call& call) {
-        return permission_on(directory, "iam:UpdateAssumeRolePolicy", role_ref(call, input.role_name));
-    }
     static Result<wire::Reply> run(Directory& directory, wire::Call& call, const Input& input) {
-        TRY(directory.set_trust_policy(call.caller.account, input.role_name, input.policy));
+        TRY(directory.set_trust_policy(call.caller.account, input.identity, input.policy));
         return wire::Reply();
     }
 };
@@ -176,7 +136,6 @@ void add_role_operations(wire::Service& service, Directory& directory) {
     service.add<CreateRole>(directory);
     service.add<GetRole>(directory);
     service.add<ListRoles>(directory);
-    service.add<DeleteRole>(directory);
     service.add<UpdateRole>(directory);
     service.add<UpdateRoleDescription>(directory);
     service.add<UpdateAssumeRolePolicy>(directory);

@@ -15,6 +15,7 @@ wire::Service service(access_control::Directory& directory) {
     add_access_key_operations(service, directory);
     add_group_operations(service, directory);
     add_role_operations(service, directory);
+    add_identity_operations(service, directory);
     add_identity_policy_operations(service, directory);
     add_policy_operations(service, directory);
     add_simulation_operations(service, directory);
@@ -108,7 +109,6 @@ wire::Service service(access_control::Directory& directory) {
         "UntagServerCertificate",
         "UpdateAccountPasswordPolicy",
         "UpdateDelegationRequest",
-        "UpdateGroup",
         "UpdateLoginProfile",
         "UpdateOpenIDConnectProviderThumbprint",
         "UpdateSAMLProvider",
@@ -116,7 +116,6 @@ wire::Service service(access_control::Directory& directory) {
         "UpdateServerCertificate",
         "UpdateServiceSpecificCredential",
         "UpdateSigningCertificate",
-        "UpdateUser",
         "UploadSSHPublicKey",
         "UploadServerCertificate",
         "UploadSigningCertificate",

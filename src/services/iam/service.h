@@ -13,6 +13,7 @@ void add_user_operations(wire::Service& service, access_control::Directory& dire
 void add_access_key_operations(wire::Service& service, access_control::Directory& directory);
 void add_group_operations(wire::Service& service, access_control::Directory& directory);
 void add_role_operations(wire::Service& service, access_control::Directory& directory);
+void add_identity_operations(wire::Service& service, access_control::Directory& directory);
 void add_identity_policy_operations(wire::Service& service, access_control::Directory& directory);
 void add_policy_operations(wire::Service& service, access_control::Directory& directory);
 void add_simulation_operations(wire::Service& service, access_control::Directory& directory);

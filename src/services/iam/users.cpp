@@ -1,4 +1,4 @@
-// Users: CreateUser, GetUser, ListUsers, DeleteUser.
+// Users: CreateUser, GetUser, ListUsers.
 #include "services/iam/common.h"
 #include "services/iam/service.h"
 
@@ -96,29 +96,12 @@ struct ListUsers {
     }
 };
 
-struct DeleteUser {
-    static constexpr std::string_view name = "DeleteUser";
-    struct Input {
-        std::string user_name;
-        static auto members() { return wire::members(iam::user_name(&Input::user_name)); }
-    };
-    static Result<std::vector<wire::Permission>> permissions(Directory& directory, const Input& input,
-                                                             const wire::Call& call) {
-        return permission_on(directory, "iam:DeleteUser", user_ref(call, input.user_name));
-    }
-    static Result<wire::Reply> run(Directory& directory, wire::Call& call, const Input& input) {
-        TRY(directory.delete_user(call.caller.account, input.user_name));
-        return wire::Reply();
-    }
-};
-
 }  // namespace
 
 void add_user_operations(wire::Service& service, Directory& directory) {
     service.add<CreateUser>(directory);
     service.add<GetUser>(directory);
     service.add<ListUsers>(directory);
-    service.add<DeleteUser>(directory);
 }
 
 }  // namespace services::iam
