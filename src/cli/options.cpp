@@ -6,8 +6,6 @@
 #include <sstream>
 #include <toml++/toml.h>
 
-#include "cli/version.h"
-
 namespace cli {
 namespace {
 
@@ -133,7 +131,7 @@ Command parse(int count, const char* const* arguments) {
     Settings settings(std::move(*table));
 
     CLI::App app("Likeness: face recognition on your own machine, in the protocols of AWS", "likeness");
-    app.set_version_flag("--version", fmt::format("likeness {}", kVersion));
+    app.set_version_flag("--version", "likeness " LIKENESS_VERSION);
     app.require_subcommand(1);
 
     Common common{.data = default_data()};
