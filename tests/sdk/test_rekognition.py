@@ -266,6 +266,12 @@ def test_two_photos_of_one_person_are_alike_and_of_two_people_are_not(rekognitio
     assert other["FaceMatches"] == [] and len(other["UnmatchedFaces"]) >= 1
 
 
+def test_a_photo_of_two_people_enrols_both(rekognition, collection, people):
+    photo = (people.parent / "photos" / "two_people.jpg").read_bytes()
+    answer = index(rekognition, collection, photo)
+    assert len(answer["FaceRecords"]) == 2 and answer["UnindexedFaces"] == []
+
+
 def test_a_photo_in_a_bucket_is_read(aws, rekognition, collection, people, name):
     s3 = aws("s3", region=REGION)
     bucket, key = name + "-photos", "index/ann 1.jpg"
