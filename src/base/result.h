@@ -104,10 +104,9 @@ private:
 using base::Error;
 using base::Result;
 
-// The value of a Result, or leave the function with its error. May be nested and stand among the arguments of
-// a call; not for C++20 coroutines. In a braced initialiser only as the first element: g++ 12 does not
-// destroy what stands before it when the function is left there. tests/structure looks for it, and base_test
-// shows what is safe.
+// The value of a Result, or leave the function with its error. May be nested, and stand in a call; not for
+// coroutines. In a braced initialiser only as its first element: g++ 12 does not destroy those before it when
+// the function is left. base_test shows what is safe, tests/structure looks for what is not.
 #define TRY(expression) TRY_NAMED_(expression, __COUNTER__)
 #define TRY_NAMED_(expression, number) TRY_PASTED_(expression, number)
 #define TRY_PASTED_(expression, number) TRY_BODY_(expression, try_result_##number)

@@ -210,9 +210,6 @@ struct CompleteMultipartUpload {
         return on_object(rooms, action, input.bucket, input.key);
     }
     static Result<Reply> run(Rooms& rooms, Call& call, const Input& input) {
-        auto parts = TRY(parse_complete(input.body));
-        auto conditions = TRY(read_write_conditions(call.request.headers));
-        auto checksum = TRY(stated_checksum(call.request.headers));
         objects::CompleteRequest request{
             .bucket = input.bucket, .key = input.key, .upload = input.upload, .actor = actor_of(call)};
         request.parts = TRY(parse_complete(input.body));
