@@ -4,10 +4,10 @@ namespace people {
 
 std::span<const CastMember> cast() {
     static constexpr CastMember members[] = {
-        {"Ada", 1},   {"Bram", 2},  {"Chloe", 3}, {"Dario", 4},  {"Elif", 5},   {"Femi", 6},
-        {"Greta", 7}, {"Hugo", 8},  {"Ines", 9},  {"Jonas", 10}, {"Kavya", 11}, {"Luca", 12},
-        {"Mei", 13},  {"Nils", 14}, {"Olga", 15}, {"Pedro", 16}, {"Quinn", 17}, {"Rosa", 18},
-        {"Sami", 19}, {"Tara", 20}, {"Ugo", 21},  {"Vera", 22},  {"Wim", 23},   {"Zoe", 24},
+        {"Ada", 1000000},   {"Bram", 1000207},    {"Conor", 1000019},  {"Doris", 1000069}, {"Emil", 1000110},
+        {"Felix", 1000026}, {"Greta", 1000126},   {"Hakim", 1000224},  {"Igor", 1000168},  {"Jonah", 1000076},
+        {"Karl", 1000081},  {"Lindiwe", 1000142}, {"Magnus", 1000097}, {"Nico", 1000163},  {"Oyin", 1000124},
+        {"Pilar", 1000198}, {"Quentin", 1000071}, {"Rolf", 1000064},   {"Samir", 1000077}, {"Tor", 1000112},
     };
     return members;
 }

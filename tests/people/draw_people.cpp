@@ -21,8 +21,9 @@ namespace fs = std::filesystem;
 struct Options {
     fs::path folder;
     std::string labels;
-    int people = 24;
+    int people = 20;
     int each = 6;
+    int strangers = 0;
     int groups = 0;
     int side = 256;
     std::uint64_t seed = 1;
@@ -92,13 +93,19 @@ std::pair<people::Person, std::string> person_at(const Options& options, int ind
     return {people::person_of(seed), fmt::format("person_{:06}", index)};
 }
 
+int persons_in(const Options& options) {
+    return options.cast ? std::min(options.people, static_cast<int>(people::cast().size())) : options.people;
+}
+
 bool draw_person(const Options& options, int index, Labels& labels) {
+    int pictures =
+        index >= persons_in(options) - options.strangers ? std::min(1, options.each) : options.each;
     auto [person, name] = person_at(options, index);
     fs::create_directories(options.folder / name);
     people::Chance chance(person.seed * 7919 + options.seed);
     float age = options.ages ? std::clamp(person.age + chance.about(0, 8), 16.0f, 90.0f) : person.age;
     people::Sitter sitter(person, age);
-    for (int i = 0; i < options.each; ++i) {
+    for (int i = 0; i < pictures; ++i) {
         auto one = chance.part();
         auto shot = people::shot_of(one, variety_of(options), person.glasses.worn);
         auto drawn = people::portrait(sitter, shot, options.side);
@@ -117,7 +124,7 @@ bool draw_group(const Options& options, int index, Labels& labels) {
     int count = 2 + chance.below(7);
     std::vector<std::unique_ptr<people::Sitter>> sitters;
     std::vector<people::Member> members;
-    auto all = options.cast ? static_cast<int>(people::cast().size()) : options.people;
+    int all = persons_in(options);
     std::vector<int> present;
     for (int i = 0; i < count && i < all; ++i) {
         int who = chance.below(all);
@@ -157,12 +164,14 @@ int main(int argc, char** argv) {
                    "file for the labels, one line of JSON a face (default: FOLDER/labels.jsonl)");
     app.add_option("--people", options.people, "how many persons")->check(CLI::Range(0, 1'000'000));
     app.add_option("--each", options.each, "portraits of each person")->check(CLI::Range(0, 100));
+    app.add_option("--strangers", options.strangers, "the last so many persons get one portrait only")
+        ->check(CLI::Range(0, 1'000'000));
     app.add_option("--groups", options.groups, "group pictures of them besides")
         ->check(CLI::Range(0, 100'000));
     app.add_option("--side", options.side, "pixels of a portrait's side, and of a group picture's height")
         ->check(CLI::Range(32, 2048));
     app.add_option("--seed", options.seed, "other numbers draw other persons");
-    app.add_flag("--cast", options.cast, "the fixed cast, a folder with a name each, in place of --people");
+    app.add_flag("--cast", options.cast, "of the fixed cast of 20, each with a name");
     app.add_flag("--ages", options.ages, "draw each person at an age near the usual one");
     app.add_flag("--png", options.png, "PNG files, without loss");
     app.add_option("--variety", options.variety,
@@ -173,7 +182,7 @@ int main(int argc, char** argv) {
 
     fs::create_directories(options.folder);
     Labels labels(options.labels.empty() ? options.folder / "labels.jsonl" : fs::path(options.labels));
-    int persons = options.cast ? static_cast<int>(people::cast().size()) : options.people;
+    int persons = persons_in(options);
     std::atomic<int> next = 0;
     std::atomic<bool> failed = false;
     {

@@ -33,8 +33,8 @@ private:
     void paint(const Person& person, const Head& head, float age);
     void draw_hairs(const Person& person, const Head& head, float age);
 
-    int width_ = 576;
-    int height_ = 512;
+    int width_ = 432;
+    int height_ = 384;
     std::vector<SkinTexel> texels_;
 };
 

@@ -146,9 +146,26 @@ def name():
 
 
 @pytest.fixture(scope="session")
-def people():
-    """../shared/faces/people: a folder of photos per person. Skips where it is not."""
+def drawn_people(models):
+    """People who do not exist, drawn by tests/people: a folder of portraits per person, the last two with one only.
+    Skips where no model could look at them."""
+    if models is None:
+        pytest.skip("needs the models of ../shared, which are not here")
+    program = pathlib.Path(binary()).parent / "draw_people"
+    if not program.exists():
+        pytest.skip(f"needs {program}, which is not built")
+    with tempfile.TemporaryDirectory(prefix="likeness-drawn-") as folder:
+        subprocess.run([program, f"{folder}/people", "--cast", "--people", "10", "--strangers", "2", "--each", "3",
+                        "--labels", f"{folder}/labels.jsonl"], check=True)
+        yield pathlib.Path(folder) / "people"
+
+
+@pytest.fixture(scope="session")
+def people(request):
+    """A folder of photos per person, some with one photo only: ../shared/faces/people, or drawn people where that is
+    not. Says which."""
     folder = SHARED / "faces" / "people"
-    if not folder.is_dir():
-        pytest.skip("needs the photos of ../shared, which are not here")
-    return folder
+    if folder.is_dir():
+        return folder
+    print(f"no photographs at {folder}: drawn people stand in for them", file=sys.stderr)
+    return request.getfixturevalue("drawn_people")

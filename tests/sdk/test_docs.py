@@ -15,9 +15,10 @@ def test_the_compatibility_page_is_what_the_operations_say_of_themselves():
 
 def test_the_ten_lines_of_the_readme_name_a_person(new_server, people, tmp_path):
     example = re.search(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.S).group(1)
-    photos = {person.name: sorted(person.iterdir()) for person in people.iterdir()}
-    for name, person, number in (("ann", "Ian_Thorpe", 0), ("bob", "Gerry_Adams", 0), ("new", "Ian_Thorpe", 1)):
-        (tmp_path / f"{name}.jpg").write_bytes(photos[person][number].read_bytes())
+    photos = [sorted(person.iterdir()) for person in sorted(people.iterdir())]
+    ann, bob = [one for one in photos if len(one) > 1][:2]
+    for name, photo in (("ann", ann[0]), ("bob", bob[0]), ("new", ann[1])):
+        (tmp_path / f"{name}.jpg").write_bytes(photo.read_bytes())
     server = new_server()
     # Debian's boto3 does not know AWS_ENDPOINT_URL, as the README says: it is told the endpoint here.
     example = example.replace("boto3.client('rekognition')",

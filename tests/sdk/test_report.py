@@ -25,10 +25,13 @@ def play_demo(server, photos, output):
                           env=environment, capture_output=True, text=True, timeout=600)
 
 
-def test_the_demo_names_everybody_and_no_stranger(new_server, people, tmp_path):
+@pytest.mark.parametrize("photos", ["people", "drawn_people"])
+def test_the_demo_names_everybody_and_no_stranger(new_server, request, photos, tmp_path):
+    people = request.getfixturevalue(photos)
     done = play_demo(new_server(), people, tmp_path)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    assert "18 of 18 as expected" in done.stdout
+    everybody = len(list(people.iterdir()))
+    assert f"{everybody} of {everybody} as expected" in done.stdout
     assert (tmp_path / "group.jpg").stat().st_size > 10_000
 
 
