@@ -48,7 +48,10 @@ float intersection_over_smaller(const PixelBox& a, const PixelBox& b);
 struct SameFace {
     float overlap = 0.45f;      // intersection over union
     float containment = 0.75f;  // intersection over the smaller
+    float landmarks = 0.15f;    // mean distance of the landmarks, of the smaller box's side
 };
+
+bool is_same_face(const Detection& a, const Detection& b, const SameFace& same = {});
 
 // Non-maximum suppression: of detections that are the same face the one of the highest rank stays. The best
 // first.

@@ -86,10 +86,18 @@ Result<std::vector<Face>> Pipeline::detect(const image::Picture& picture,
     if (found.size() > kLooksMax) found.resize(kLooksMax);
 
     std::vector<Face> faces;
+    std::vector<Detection> looked_at;
     for (const auto& seen : found) {
         if (faces.size() == options.faces_max) break;
-        auto face = describe(picture, TRY(parts_->detector->look_again(picture, seen)));
-        if (face.confidence >= options.confidence_min) faces.push_back(face);
+        auto detection = TRY(parts_->detector->look_again(picture, seen));
+        // Two boxes, one with the hair and one without, may turn out to be of one face only now.
+        bool is_known = std::any_of(looked_at.begin(), looked_at.end(),
+                                    [&](const Detection& other) { return is_same_face(other, detection); });
+        if (is_known) continue;
+        auto face = describe(picture, detection);
+        if (face.confidence < options.confidence_min) continue;
+        faces.push_back(face);
+        looked_at.push_back(detection);
     }
     return faces;
 }

@@ -155,7 +155,7 @@ def drawn_people(models):
     if not program.exists():
         pytest.skip(f"needs {program}, which is not built")
     with tempfile.TemporaryDirectory(prefix="likeness-drawn-") as folder:
-        subprocess.run([program, f"{folder}/people", "--cast", "--people", "10", "--strangers", "2", "--each", "3",
+        subprocess.run([program, f"{folder}/people", "--cast", "--people", "10", "--strangers", "2", "--each", "4",
                         "--labels", f"{folder}/labels.jsonl"], check=True)
         yield pathlib.Path(folder) / "people"
 
