@@ -1,6 +1,4 @@
-// Operations that keep nothing: DetectFaces, CompareFaces.
-#include "faces/quality.h"
-#include "services/rekognition/errors.h"
+// Operations that tell what a picture shows: DetectFaces.
 #include "services/rekognition/images.h"
 #include "services/rekognition/service.h"
 #include "services/rekognition/shapes.h"
@@ -32,65 +30,10 @@ struct DetectFaces {
     }
 };
 
-struct CompareFaces {
-    static constexpr std::string_view name = "CompareFaces";
-    static constexpr wire::Lane lane = wire::Lane::pictures;
-    struct Input {
-        ImageSource source;
-        ImageSource target;
-        float threshold = 80;
-        std::string quality_filter = "NONE";
-        static auto members() {
-            return wire::members(
-                wire::required("SourceImage", &Input::source), wire::required("TargetImage", &Input::target),
-                wire::optional("SimilarityThreshold", &Input::threshold, wire::range(0, 100)),
-                rekognition::quality_filter(&Input::quality_filter));
-        }
-    };
-    static std::string resource(const Input&, const wire::Call&) { return "*"; }
-    // The largest face of the source is compared with each face of the target, which is then in exactly one
-    // of the two lists. Faces that the filter rejects are not compared.
-    static Result<wire::Reply> run(Rooms& rooms, wire::Call& call, const Input& input) {
-        const auto* eyes = TRY(sight(rooms));
-        const auto filter = filter_of(input.quality_filter);
-        const auto source = TRY(read_photo(rooms, call, input.source));
-        const auto target = TRY(read_photo(rooms, call, input.target));
-        const auto sources = faces::choose(TRY(eyes->detect(source.picture)), filter, 1).kept;
-        const auto targets = faces::choose(TRY(eyes->detect(target.picture)), filter).kept;
-        if (sources.empty() || targets.empty()) return Error::refusal(Refusal::no_face);
-        const auto probe = TRY(eyes->embed(source.picture, sources.front()));
-
-        struct Compared {
-            vision::Similarity similarity;
-            const vision::Face* face;
-        };
-        std::vector<Compared> alike;
-        json::array matches, unmatched;
-        for (const auto& face : targets) {
-            const auto embedding = TRY(eyes->embed(target.picture, face));
-            const auto similarity = rooms.collections.recognition()->similarity(probe, embedding);
-            if (similarity >= vision::Similarity{input.threshold})
-                alike.push_back({similarity, &face});
-            else
-                unmatched.push_back(face_detail(face));
-        }
-        std::stable_sort(alike.begin(), alike.end(),
-                         [](const Compared& a, const Compared& b) { return a.similarity > b.similarity; });
-        for (const auto& match : alike)
-            matches.push_back({{"Similarity", match.similarity.percent}, {"Face", face_detail(*match.face)}});
-        return wire::Reply(
-            {{"SourceImageFace",
-              {{"BoundingBox", shape(sources.front().box)}, {"Confidence", sources.front().confidence}}},
-             {"FaceMatches", std::move(matches)},
-             {"UnmatchedFaces", std::move(unmatched)}});
-    }
-};
-
 }  // namespace
 
 void add_detection_operations(wire::Service& service, Rooms& rooms) {
     service.add<DetectFaces>(rooms);
-    service.add<CompareFaces>(rooms);
 }
 
 }  // namespace services::rekognition

@@ -16,6 +16,7 @@ wire::Service service(Rooms& rooms) {
     add_indexing_operations(out, rooms);
     add_search_operations(out, rooms);
     add_detection_operations(out, rooms);
+    add_comparison_operations(out, rooms);
     add_user_operations(out, rooms);
     add_user_search_operations(out, rooms);
     add_tag_operations(out, rooms);

@@ -13,6 +13,7 @@ void add_collection_operations(wire::Service& service, Rooms& rooms);
 void add_indexing_operations(wire::Service& service, Rooms& rooms);
 void add_search_operations(wire::Service& service, Rooms& rooms);
 void add_detection_operations(wire::Service& service, Rooms& rooms);
+void add_comparison_operations(wire::Service& service, Rooms& rooms);
 void add_user_operations(wire::Service& service, Rooms& rooms);
 void add_user_search_operations(wire::Service& service, Rooms& rooms);
 void add_tag_operations(wire::Service& service, Rooms& rooms);

@@ -72,7 +72,7 @@ faces::QualityFilter filter_of(std::string_view name);
 std::vector<faces::FaceId> face_ids(const std::vector<std::string>& ids);
 
 json::object shape(const vision::Box& box);                   // BoundingBox
-json::object face_detail(const vision::Face& face);           // FaceDetail; also ComparedFace, which is alike
+json::object face_detail(const vision::Face& face);           // FaceDetail
 json::object shape(const faces::KnownFace& face);             // Face
 json::array shape(const std::vector<faces::Match>& matches);  // list of FaceMatch
 json::array shape(const std::vector<faces::Reason>& reasons);
