@@ -13,6 +13,7 @@ import uuid
 
 import boto3
 import botocore.config
+import botocore.session
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -66,7 +67,10 @@ class Server:
         """A boto3 client that does not check parameters itself and never retries, so that the server's own answer shows."""
         config.setdefault("retries", {"max_attempts": 0})
         config.setdefault("parameter_validation", False)
-        session = boto3.session.Session()
+        core = botocore.session.get_session()
+        # What boto3 learned of users after the version of Debian 12.
+        core.get_component("data_loader").search_paths.append(str(pathlib.Path(__file__).parent / "models"))
+        session = boto3.session.Session(botocore_session=core)
         return session.client(service, region_name=region, endpoint_url=self.endpoint, aws_access_key_id=access_key,
                               aws_secret_access_key=secret_key, aws_session_token=token,
                               config=botocore.config.Config(**config))

@@ -246,9 +246,7 @@ def test_faces_are_listed_searched_and_deleted(rekognition, collection, people):
     unknown = str(uuid.uuid4())
     deleted = rekognition.delete_faces(CollectionId=collection, FaceIds=[ids[1], unknown])
     assert deleted["DeletedFaces"] == [ids[1]]
-    # boto3 1.26 does not know this member yet.
-    assert deleted.get("UnsuccessfulFaceDeletions", [{"FaceId": unknown, "Reasons": ["FACE_NOT_FOUND"]}]) == [
-        {"FaceId": unknown, "Reasons": ["FACE_NOT_FOUND"]}]
+    assert deleted["UnsuccessfulFaceDeletions"] == [{"FaceId": unknown, "Reasons": ["FACE_NOT_FOUND"]}]
     assert rekognition.search_faces(CollectionId=collection, FaceId=ids[0])["FaceMatches"] == []
     assert refusal(rekognition.search_faces, CollectionId=collection, FaceId=ids[1]) == (
         "InvalidParameterException", "faceId was not found in the collection")
