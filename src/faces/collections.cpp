@@ -162,6 +162,7 @@ Result<Erasure> Collections::erase_faces(const CollectionKey& key, const std::ve
     struct Found {
         std::set<search::Key> erased;
         std::map<search::Key, UserId> held;
+        std::vector<search::Key> corrections;
     };
     const auto found =
         TRY(registry_->records().transact([&](store::Transaction& transaction) -> Result<Found> {
@@ -176,11 +177,14 @@ Result<Erasure> Collections::erase_faces(const CollectionKey& key, const std::ve
                 }
                 TRY(transaction.erase(at));
                 there.erased.insert(id);
+                const auto said = TRY(Corrections::forget(transaction, collection.incarnation, face_of(id)));
+                there.corrections.insert(there.corrections.end(), said.begin(), said.end());
             }
             return there;
         }));
     const std::vector<search::Key> gone(found.erased.begin(), found.erased.end());
     TRY(registry_->gallery(collection)->follow(gone));
+    TRY(registry_->corrections(collection)->follow(found.corrections));
 
     Erasure out;
     for (const auto& id : ids) {

@@ -10,6 +10,7 @@
 #include "base/random.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "faces/corrections.h"
 #include "faces/names.h"
 #include "faces/page.h"
 #include "faces/people.h"
@@ -113,6 +114,8 @@ public:
 
     Users& users() { return users_; }
     const Users& users() const { return users_; }
+    Corrections& corrections() { return corrections_; }
+    const Corrections& corrections() const { return corrections_; }
 
     // The faces as they are kept now, in the order given. A face that is already there stays as it is; of two
     // with the same id in one call, the first counts. Refuses collection_full.
@@ -122,7 +125,7 @@ public:
     // are passed over.
     Result<Page<KnownFace>> list_faces(const CollectionKey& key, const PageRequest& page,
                                        const FaceFilter& filter = {}) const;
-    // Each id counts once.
+    // With what was said of them (corrections.h). Each id counts once.
     Result<Erasure> erase_faces(const CollectionKey& key, const std::vector<FaceId>& ids);
 
     // The people of the collection (people.h) after `last`, or from the first; at most `limit`.
@@ -144,7 +147,7 @@ public:
 
 private:
     explicit Collections(std::unique_ptr<Registry> registry)
-        : registry_(std::move(registry)), users_(*registry_) {}
+        : registry_(std::move(registry)), users_(*registry_), corrections_(*registry_) {}
 
     Result<std::optional<KnownFace>> face(const CollectionRecord& record, const search::Key& key) const;
     Result<std::optional<std::set<search::Key>>> chosen(const CollectionRecord& collection,
@@ -154,6 +157,7 @@ private:
 
     std::unique_ptr<Registry> registry_;
     Users users_;
+    Corrections corrections_;
 };
 
 }  // namespace faces

@@ -47,4 +47,23 @@ void UserGallery::forget(const search::Key& name) {
     faceless_.with([&](auto& faceless) { faceless.erase(name); });
 }
 
+CorrectionGallery::CorrectionGallery(const store::Records& records, Incarnation incarnation,
+                                     std::size_t dimensions)
+    : LiveIndex(records, kCorrectionTable, incarnation, dimensions) {}
+
+void CorrectionGallery::begin() {
+    roster_.with([](Roster& roster) { roster = {}; });
+}
+
+Result<std::optional<std::vector<float>>> CorrectionGallery::read(const search::Key& name,
+                                                                  std::string_view bytes) {
+    auto correction = TRY(decode_correction(bytes));
+    roster_.with([&](Roster& roster) { roster.set(name, correction.person); });
+    return std::optional(std::move(correction.embedding.values));
+}
+
+void CorrectionGallery::forget(const search::Key& name) {
+    roster_.with([&](Roster& roster) { roster.erase(name); });
+}
+
 }  // namespace faces

@@ -1,4 +1,4 @@
-// What of one collection is searched: its faces, and its users.
+// What of one collection is searched: its faces, its users, and what was said of faces.
 #pragma once
 
 #include <set>
@@ -44,6 +44,26 @@ private:
     void forget(const search::Key& name) override;
 
     base::Guarded<std::set<search::Key>> faceless_;  // users whom no search finds
+};
+
+// Of a collection's corrections, by number: the faces that they are about. Callable from any thread.
+class CorrectionGallery final : public LiveIndex {
+public:
+    CorrectionGallery(const store::Records& records, Incarnation incarnation, std::size_t dimensions);
+
+    // About whom each is, after building it if nobody has.
+    template <class Read>
+    auto with_roster(Read&& read) -> Result<decltype(read(std::declval<const Roster&>()))> {
+        TRY(index());
+        return std::as_const(roster_).with(read);
+    }
+
+private:
+    void begin() override;
+    Result<std::optional<std::vector<float>>> read(const search::Key& name, std::string_view bytes) override;
+    void forget(const search::Key& name) override;
+
+    base::Guarded<Roster> roster_;
 };
 
 }  // namespace faces

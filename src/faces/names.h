@@ -14,6 +14,16 @@ using ImageId = base::Name<struct ImageTag>;  // a UUID, lower case
 using FaceId = base::Name<struct FaceTag>;    // a UUID, lower case
 using UserId = base::Name<struct UserTag>;    // a person of a collection, as the caller calls it
 
+using CorrectionId = base::Name<struct CorrectionTag>;  // a UUID, lower case
+
+// Whose a face is: a user's, or else of whom its ExternalImageId names (people.h).
+struct PersonId {
+    enum class Kind : std::uint8_t { user, external_image_id };
+    Kind kind = Kind::user;
+    std::string name;
+    auto operator<=>(const PersonId&) const = default;
+};
+
 // Collections of different tenants have nothing to do with each other, whatever they are called.
 struct Tenant {
     std::string account;
@@ -37,13 +47,16 @@ enum class Refusal : std::uint8_t {
     face_missing,
     user_missing,
     user_exists,
-    user_full,            // kFacesPerUserMax
-    user_busy,            // others changed the same user again and again meanwhile
-    too_many_users,       // Bounds
-    request_token_taken,  // by another request
-    token_invalid,        // not one that this room gave for this listing
-    model_differs,        // the collection was made with another face model than the server runs
-    model_absent,         // the server runs without a face model
+    user_full,       // kFacesPerUserMax
+    user_busy,       // others changed the same user again and again meanwhile
+    too_many_users,  // Bounds
+    person_missing,  // a user that does not exist, or an ExternalImageId that no face has
+    correction_missing,
+    too_many_corrections,  // kCorrectionsPerCollectionMax
+    request_token_taken,   // by another request
+    token_invalid,         // not one that this room gave for this listing
+    model_differs,         // the collection was made with another face model than the server runs
+    model_absent,          // the server runs without a face model
 };
 
 }  // namespace faces

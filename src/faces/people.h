@@ -1,8 +1,6 @@
 // Whose a face is: the user's that it was associated with, or else of whom its ExternalImageId names.
 #pragma once
 
-#include <compare>
-#include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
@@ -15,17 +13,10 @@
 
 namespace faces {
 
-struct PersonId {
-    enum class Kind : std::uint8_t { user, external_image_id };
-    Kind kind = Kind::user;
-    std::string name;
-    auto operator<=>(const PersonId&) const = default;
-};
-
 // Nothing for a face of nobody in particular.
 std::optional<PersonId> person_of(const FaceRecord& face);
 
-// Which faces each person of a collection has. Confined to its owner.
+// Which faces each person of a collection has, or which corrections are about it. Confined to its owner.
 class Roster {
 public:
     void set(const search::Key& face, const std::optional<PersonId>& person);

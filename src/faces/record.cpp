@@ -10,6 +10,7 @@ namespace {
 constexpr std::uint8_t kCollectionVersion = 1;
 constexpr std::uint8_t kFaceVersion = 1;
 constexpr std::uint8_t kUserVersion = 1;
+constexpr std::uint8_t kCorrectionVersion = 1;
 
 }  // namespace
 
@@ -100,6 +101,36 @@ Result<UserRecord> decode_user(std::string_view bytes) {
     record.embedding.values = reader.floats();
     if (!reader.whole()) return Error::failure("a user's record is malformed");
     return record;
+}
+
+std::string encode(const Correction& correction) {
+    Writer writer;
+    writer.number(kCorrectionVersion).text(correction.id.str());
+    writer.number(static_cast<std::uint8_t>(correction.verdict));
+    writer.number(static_cast<std::uint8_t>(correction.person.kind)).text(correction.person.name);
+    writer.text(correction.face.str()).time(correction.made);
+    writer.text(correction.embedding.model.str()).floats(correction.embedding.values);
+    return writer.take();
+}
+
+Result<Correction> decode_correction(std::string_view bytes) {
+    Reader reader(bytes);
+    const auto version = reader.number<std::uint8_t>();
+    if (version != kCorrectionVersion)
+        return Error::failure(fmt::format("a correction's record has the unknown version {}", version));
+    Correction correction;
+    correction.id = CorrectionId(reader.text());
+    const auto verdict = reader.number<std::uint8_t>(), kind = reader.number<std::uint8_t>();
+    correction.verdict = static_cast<Verdict>(verdict);
+    correction.person.kind = static_cast<PersonId::Kind>(kind);
+    correction.person.name = reader.text();
+    correction.face = FaceId(reader.text());
+    correction.made = reader.time();
+    correction.embedding.model = vision::ModelId(reader.text());
+    correction.embedding.values = reader.floats();
+    if (!reader.whole() || verdict > 1 || kind > 1)
+        return Error::failure("a correction's record is malformed");
+    return correction;
 }
 
 }  // namespace faces

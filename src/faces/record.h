@@ -1,4 +1,4 @@
-// Collections, faces and users as they are kept, and their form as bytes: docs/formats/faces.md.
+// Collections, faces, users and corrections as they are kept, and their form as bytes: docs/formats/faces.md.
 #pragma once
 
 #include <cstdint>
@@ -48,12 +48,26 @@ struct UserRecord {
     vision::Embedding embedding;     // what `faces` have in common: users.h; empty without faces
 };
 
+enum class Verdict : std::uint8_t { confirmed, rejected };
+
+// That somebody said a face is a person's, or is not.
+struct Correction {
+    CorrectionId id;
+    Verdict verdict = Verdict::confirmed;
+    PersonId person;
+    FaceId face;
+    vision::Embedding embedding;  // of the face
+    base::Time made{};
+};
+
 std::string encode(const CollectionRecord& record);
 std::string encode(const FaceRecord& record);
 std::string encode(const UserRecord& record);
+std::string encode(const Correction& correction);
 // A failure for bytes of another version, or cut short, or with anything behind them.
 Result<CollectionRecord> decode_collection(std::string_view bytes);
 Result<FaceRecord> decode_face(std::string_view bytes);
 Result<UserRecord> decode_user(std::string_view bytes);
+Result<Correction> decode_correction(std::string_view bytes);
 
 }  // namespace faces

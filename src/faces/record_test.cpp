@@ -95,6 +95,39 @@ TEST(Record, TheBytesOfAUserAreThoseOfTheFormat) {
               "000080bf");
 }
 
+Correction example_correction() {
+    Correction correction;
+    correction.id = CorrectionId("00000000-0000-0001-0123-456789abcdef");
+    correction.verdict = Verdict::rejected;
+    correction.person = {PersonId::Kind::external_image_id, "ann"};
+    correction.face = FaceId("0a1b2c3d-4e5f-5071-8293-a4b5c6d7e8f9");
+    correction.embedding = {vision::ModelId("m"), {0.5f, -1}};
+    correction.made = base::Time{base::Duration{1'700'000'000'123}};
+    return correction;
+}
+
+TEST(Record, ACorrectionComesBackAsItWent) {
+    const auto correction = example_correction();
+    const auto bytes = encode(correction);
+    const auto back = decode_correction(bytes);
+    ASSERT_TRUE(back.ok());
+    EXPECT_EQ(back->id, correction.id);
+    EXPECT_EQ(back->verdict, correction.verdict);
+    EXPECT_EQ(back->person, correction.person);
+    EXPECT_EQ(back->face, correction.face);
+    EXPECT_EQ(back->embedding.values, correction.embedding.values);
+    EXPECT_EQ(back->made, correction.made);
+    for (std::size_t length = 0; length < bytes.size(); ++length)
+        EXPECT_TRUE(decode_correction(bytes.substr(0, length)).error().is_failure()) << length;
+    EXPECT_FALSE(decode_correction(bytes + "x").ok());
+    // The version, the verdict, and what kind of person it is about.
+    for (const std::size_t at : {0, 39, 40}) {
+        auto other = bytes;
+        other[at] = 2;
+        EXPECT_FALSE(decode_correction(other).ok()) << at;
+    }
+}
+
 // The example of docs/formats/faces.md: a change of these bytes needs a new version.
 TEST(Record, TheBytesOfAFaceAreThoseOfTheFormat) {
     EXPECT_EQ(base::hex(base::view(encode(example()))),

@@ -227,12 +227,20 @@ std::shared_ptr<UserGallery> Registry::users(const CollectionRecord& collection)
     return indexes(collection).users;
 }
 
+std::shared_ptr<CorrectionGallery> Registry::corrections(const CollectionRecord& collection) const {
+    return indexes(collection).corrections;
+}
+
 Registry::Indexes Registry::indexes(const CollectionRecord& collection) const {
     return indexes_.with([&](auto& indexes) {
         auto& found = indexes[collection.incarnation];
-        if (!found.gallery)
-            found = {std::make_shared<Gallery>(records_, collection.incarnation, collection.dimensions),
-                     std::make_shared<UserGallery>(records_, collection.incarnation, collection.dimensions)};
+        if (!found.gallery) {
+            const auto incarnation = collection.incarnation;
+            const auto dimensions = collection.dimensions;
+            found.gallery = std::make_shared<Gallery>(records_, incarnation, dimensions);
+            found.users = std::make_shared<UserGallery>(records_, incarnation, dimensions);
+            found.corrections = std::make_shared<CorrectionGallery>(records_, incarnation, dimensions);
+        }
         return found;
     });
 }

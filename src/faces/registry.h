@@ -62,6 +62,7 @@ public:
 
     std::shared_ptr<Gallery> gallery(const CollectionRecord& collection) const;
     std::shared_ptr<UserGallery> users(const CollectionRecord& collection) const;
+    std::shared_ptr<CorrectionGallery> corrections(const CollectionRecord& collection) const;
 
     // What those who look after the collections' contents work with.
     store::Records& records() const { return records_; }
@@ -78,6 +79,7 @@ private:
     struct Indexes {
         std::shared_ptr<Gallery> gallery;
         std::shared_ptr<UserGallery> users;
+        std::shared_ptr<CorrectionGallery> corrections;
     };
     Indexes indexes(const CollectionRecord& collection) const;
     Result<void> sweep();

@@ -30,7 +30,8 @@ CollectionName name_in(std::string_view collection_key) {
 }
 
 std::string record_key(std::string_view table, Incarnation incarnation, const search::Key& name) {
-    return store::KeyBuilder(table).number(incarnation).number(half(name, 0)).number(half(name, 8)).str();
+    auto key = store::KeyBuilder(table).number(incarnation);
+    return add_name(key, name).str();
 }
 
 search::Key name_of_record_key(std::string_view record_key) {
@@ -43,6 +44,39 @@ search::Key name_of_record_key(std::string_view record_key) {
 
 std::string user_name_key(Incarnation incarnation, const UserId& user) {
     return store::KeyBuilder(kUserNameTable).number(incarnation).text(user.str()).str();
+}
+
+store::KeyBuilder correction_about_key(Incarnation incarnation, const PersonId& person) {
+    const bool user = person.kind == PersonId::Kind::user;
+    return store::KeyBuilder(kCorrectionAboutTable)
+        .number(incarnation)
+        .text(user ? "user" : "external_image_id")
+        .text(person.name);
+}
+
+store::KeyBuilder correction_about_key(Incarnation incarnation, const FaceId& face) {
+    return store::KeyBuilder(kCorrectionAboutTable).number(incarnation).text("face").text(face.str());
+}
+
+store::KeyBuilder& add_name(store::KeyBuilder& key, const search::Key& name) {
+    return key.number(half(name, 0)).number(half(name, 8));
+}
+
+search::Key next_name(const std::vector<store::Row>& last, base::ByteView chance) {
+    INVARIANT(chance.size() == kChanceBytes);
+    std::uint64_t number = (last.empty() ? 0 : half(name_of_record_key(last.front().key), 0)) + 1;
+    search::Key out;
+    for (std::size_t i = 8; i-- > 0; number >>= 8)
+        out.bytes[i] = static_cast<std::uint8_t>(number);
+    std::copy(chance.begin(), chance.end(), out.bytes.begin() + 8);
+    return out;
+}
+
+store::Range last_of(std::string_view table, Incarnation incarnation) {
+    auto range = records_of(table, incarnation);
+    range.reverse = true;
+    range.limit = 1;
+    return range;
 }
 
 store::Range records_of(std::string_view table, Incarnation incarnation) {

@@ -18,9 +18,12 @@ inline constexpr std::string_view kFaceTable = "faces.face";           // by Fac
 inline constexpr std::string_view kUserTable = "faces.user";           // by number, in order of creation
 inline constexpr std::string_view kUserNameTable = "faces.user_name";  // UserId to number
 inline constexpr std::string_view kRequestTokenTable = "faces.request_token";  // by day: request_tokens.h
+inline constexpr std::string_view kCorrectionTable = "faces.correction";  // by number, in order of making
+inline constexpr std::string_view kCorrectionAboutTable = "faces.correction_about";  // by person, and by face
 
 // What a collection leaves behind when its own record is gone. Request tokens go by themselves.
-inline constexpr std::array kTablesOfACollection = {kFaceTable, kUserTable, kUserNameTable};
+inline constexpr std::array kTablesOfACollection = {kFaceTable, kUserTable, kUserNameTable, kCorrectionTable,
+                                                    kCorrectionAboutTable};
 
 store::KeyBuilder tenant_key(const Tenant& tenant);
 std::string collection_key(const CollectionKey& key);
@@ -31,6 +34,17 @@ std::string record_key(std::string_view table, Incarnation incarnation, const se
 search::Key name_of_record_key(std::string_view record_key);
 
 std::string user_name_key(Incarnation incarnation, const UserId& user);
+
+// Of what corrections are about, followed by their 16 bytes; without these it names all of them.
+store::KeyBuilder correction_about_key(Incarnation incarnation, const PersonId& person);
+store::KeyBuilder correction_about_key(Incarnation incarnation, const FaceId& face);
+store::KeyBuilder& add_name(store::KeyBuilder& key, const search::Key& name);
+
+// The name of what is made after the last row of a table, whose names then stand in the order of their
+// making: the next number and 8 bytes of chance, which tell apart what is made at the same time.
+search::Key next_name(const std::vector<store::Row>& last, base::ByteView chance);
+store::Range last_of(std::string_view table, Incarnation incarnation);
+inline constexpr std::size_t kChanceBytes = 8;
 
 // All records of a collection in one table, and of all collections.
 store::Range records_of(std::string_view table, Incarnation incarnation);

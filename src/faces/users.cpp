@@ -7,6 +7,7 @@
 #include <set>
 
 #include "faces/codec.h"
+#include "faces/corrections.h"
 #include "faces/identity.h"
 #include "faces/tables.h"
 
@@ -23,20 +24,6 @@ Error missing(const UserId& user) {
 
 UserStatus status_of(const UserRecord& user) {
     return user.faces.empty() ? UserStatus::created : UserStatus::active;
-}
-
-// Users are numbered as they come; chance tells two that come at once apart.
-search::Key next_number(const std::vector<store::Row>& last, base::ByteView chance) {
-    std::uint64_t number = 0;
-    if (!last.empty())
-        for (int i = 0; i < 8; ++i)
-            number = number << 8 | name_of_record_key(last.front().key).bytes[static_cast<std::size_t>(i)];
-    ++number;
-    search::Key out;
-    for (std::size_t i = 8; i-- > 0; number >>= 8)
-        out.bytes[i] = static_cast<std::uint8_t>(number);
-    std::copy_n(chance.begin(), 8, out.bytes.begin() + 8);
-    return out;
 }
 
 search::Key number_in(std::string_view bytes) {
@@ -189,7 +176,7 @@ vision::Embedding common_embedding(std::span<const vision::Embedding> embeddings
 Result<void> Users::create(const CollectionKey& key, const UserId& user, const std::string& request_token) {
     const auto collection = TRY(registry_.find(key));
     const auto most = registry_.bounds().users_per_collection;
-    const auto chance = registry_.random().bytes(8);
+    const auto chance = registry_.random().bytes(kChanceBytes);
     std::optional<search::Key> number;
     auto make = [&](store::Transaction& transaction) -> Result<std::string> {
         const auto name_at = user_name_key(collection.incarnation, user);
@@ -200,10 +187,7 @@ Result<void> Users::create(const CollectionKey& key, const UserId& user, const s
             return Error::refusal(
                 Refusal::too_many_users,
                 fmt::format("The collection id: {} has its maximum of {} users", key.name.str(), most));
-        auto last = records_of(kUserTable, collection.incarnation);
-        last.reverse = true;
-        last.limit = 1;
-        number = next_number(TRY(transaction.scan(last)), chance);
+        number = next_name(TRY(transaction.scan(last_of(kUserTable, collection.incarnation))), chance);
         const UserRecord made{.id = user, .created = registry_.clock().now()};
         TRY(transaction.put(record_key(kUserTable, collection.incarnation, *number), encode(made)));
         TRY(transaction.put(name_at, base::text(number->bytes)));
@@ -217,6 +201,7 @@ Result<void> Users::create(const CollectionKey& key, const UserId& user, const s
 Result<void> Users::remove(const CollectionKey& key, const UserId& user, const std::string& request_token) {
     const auto collection = TRY(registry_.find(key));
     std::optional<Numbered> gone;
+    std::vector<search::Key> corrections;
     auto unmake = [&](store::Transaction& transaction) -> Result<std::string> {
         gone = TRY(user_for_update(transaction, collection.incarnation, user));
         const std::set<search::Key> its(gone->user.faces.begin(), gone->user.faces.end());
@@ -226,11 +211,14 @@ Result<void> Users::remove(const CollectionKey& key, const UserId& user, const s
         }
         TRY(transaction.erase(record_key(kUserTable, collection.incarnation, gone->number)));
         TRY(transaction.erase(user_name_key(collection.incarnation, user)));
+        corrections = TRY(Corrections::forget(transaction, collection.incarnation,
+                                              PersonId{PersonId::Kind::user, user.str()}));
         return std::string();
     };
     TRY(change(collection, {request_token, "remove", parameters_of(user)}, unmake));
     if (!gone) return {};  // done before
     TRY(registry_.users(collection)->follow(std::span(&gone->number, 1)));
+    TRY(registry_.corrections(collection)->follow(corrections));
     return registry_.gallery(collection)->follow(gone->user.faces);
 }
 

@@ -73,7 +73,8 @@ public:
 
     // Refuses user_exists, too_many_users.
     Result<void> create(const CollectionKey& key, const UserId& user, const std::string& request_token = {});
-    // Its faces stay in the collection, nobody's. Refuses user_missing.
+    // Its faces stay in the collection, nobody's; what was said of it (corrections.h) goes. Refuses
+    // user_missing.
     Result<void> remove(const CollectionKey& key, const UserId& user, const std::string& request_token = {});
     // In order of creation. Refuses token_invalid.
     Result<Page<User>> list(const CollectionKey& key, const PageRequest& page) const;

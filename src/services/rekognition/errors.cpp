@@ -14,7 +14,7 @@ constexpr const char* kInvalidParameters = "Request has invalid parameters";
 Fault fault(Refusal refusal, const std::string& message) {
     switch (refusal) {
         case Refusal::image_source:
-        case Refusal::search_subject:
+        case Refusal::one_of_two:
         case Refusal::image_too_small:
             return {400, "InvalidParameterException", kInvalidParameters};
         case Refusal::image_too_large:
@@ -42,6 +42,8 @@ Fault fault(faces::Refusal refusal, const std::string& message) {
     switch (refusal) {
         case Refusal::collection_missing:
         case Refusal::user_missing:
+        case Refusal::person_missing:
+        case Refusal::correction_missing:
             return {400, "ResourceNotFoundException", message};
         case Refusal::collection_exists:
             return {400, "ResourceAlreadyExistsException", message};
@@ -50,6 +52,7 @@ Fault fault(faces::Refusal refusal, const std::string& message) {
         case Refusal::too_many_users:
         case Refusal::too_many_tags:
         case Refusal::user_full:
+        case Refusal::too_many_corrections:
             return {400, "ServiceQuotaExceededException", message};
         case Refusal::face_missing:
         case Refusal::model_differs:

@@ -18,7 +18,7 @@ enum class Refusal {
     no_face,
     no_model,
     face_missing,     // where AWS calls it a missing resource
-    search_subject,   // none or both of UserId and FaceId
+    one_of_two,       // none or both of two members of which one is wanted
     resource_absent,  // an ARN of nothing that is here
 };
 

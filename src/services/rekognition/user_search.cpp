@@ -47,7 +47,7 @@ struct SearchUsers {
     }
     static Result<wire::Reply> run(Rooms& rooms, wire::Call& call, const Input& input) {
         if (input.user_id.has_value() == input.face_id.has_value())
-            return Error::refusal(Refusal::search_subject);
+            return Error::refusal(Refusal::one_of_two);
         wire::Reply reply(json::object{});
         if (input.user_id)
             reply.body["SearchedUser"] = {{"UserId", *input.user_id}};
