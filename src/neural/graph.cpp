@@ -29,17 +29,6 @@ Error unsupported(std::string what) {
     return Error::refusal(Refusal::unsupported_operator, std::move(what));
 }
 
-float from_half(std::uint16_t bits) {
-    const float sign = (bits & 0x8000) != 0 ? -1.0f : 1.0f;
-    const int exponent = (bits >> 10) & 31;
-    const int mantissa = bits & 1023;
-    if (exponent == 31)
-        return mantissa == 0 ? sign * std::numeric_limits<float>::infinity()
-                             : std::numeric_limits<float>::quiet_NaN();
-    if (exponent == 0) return sign * std::ldexp(static_cast<float>(mantissa), -24);
-    return sign * std::ldexp(static_cast<float>(mantissa + 1024), exponent - 25);
-}
-
 float from_bfloat(std::uint16_t bits) {
     return std::bit_cast<float>(std::uint32_t{bits} << 16);
 }
@@ -252,6 +241,17 @@ Result<std::unique_ptr<const Graph>> read_graph(base::ByteView bytes) {
     } catch (const std::exception& problem) {
         return Error::failure(fmt::format("reading an ONNX model: {}", problem.what()));
     }
+}
+
+float from_half(std::uint16_t bits) {
+    const float sign = (bits & 0x8000) != 0 ? -1.0f : 1.0f;
+    const int exponent = (bits >> 10) & 31;
+    const int mantissa = bits & 1023;
+    if (exponent == 31)
+        return mantissa == 0 ? sign * std::numeric_limits<float>::infinity()
+                             : std::numeric_limits<float>::quiet_NaN();
+    if (exponent == 0) return sign * std::ldexp(static_cast<float>(mantissa), -24);
+    return sign * std::ldexp(static_cast<float>(mantissa + 1024), exponent - 25);
 }
 
 ConstantPtr constant_of(Shape shape, std::vector<float> floats) {

@@ -59,6 +59,8 @@ struct Graph {
 
 Result<std::unique_ptr<const Graph>> read_graph(base::ByteView onnx);
 
+float from_half(std::uint16_t bits);  // IEEE 754 binary16
+
 // The product of the dimensions; nothing if one is negative or the product times four passes kValueBytesMax.
 std::optional<std::int64_t> elements(const Shape& shape);
 std::string text_of(const Shape& shape);  // "1x3x112x112"

@@ -25,9 +25,10 @@ bool is_installed(const PinnedFile& file, const fs::path& folder) {
 std::vector<PinnedFile> networks(const PackDescription& pack) {
     std::vector<PinnedFile> files;
     for (const auto& [name, role] : pack.roles)
-        if (std::none_of(files.begin(), files.end(),
-                         [&](const auto& file) { return file.name == role.file.name; }))
-            files.push_back(role.file);
+        for (const auto& wanted : role.files())
+            if (std::none_of(files.begin(), files.end(),
+                             [&](const auto& file) { return file.name == wanted.name; }))
+                files.push_back(wanted);
     return files;
 }
 

@@ -10,6 +10,7 @@
 #include "neural/one_thread.h"
 #include "neural/picture.h"
 #include "neural/plan.h"
+#include "neural/topology.h"
 
 namespace neural {
 
@@ -20,6 +21,19 @@ using detail::Step;
 Result<std::shared_ptr<const Model>> Model::read(base::ByteView onnx) {
     auto graph = TRY(detail::read_graph(onnx));
     return std::shared_ptr<const Model>(new Model(std::move(graph)));
+}
+
+Result<std::shared_ptr<const Model>> Model::read_weights(std::string_view topology, std::string_view manifest,
+                                                         base::ByteView shards) {
+    if (!knows_topology(topology))
+        return Error::refusal(Refusal::unknown_topology, fmt::format("topology {}", topology));
+    const auto weights = TRY(detail::read_weights(manifest, shards));
+    auto graph = TRY(detail::graph_of(topology, weights));
+    return std::shared_ptr<const Model>(new Model(std::move(graph)));
+}
+
+bool Model::knows_topology(std::string_view topology) {
+    return detail::has_topology(topology);
 }
 
 Model::Model(std::unique_ptr<const detail::Graph> graph) : graph_(std::move(graph)) {}

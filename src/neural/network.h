@@ -31,6 +31,7 @@ enum class Refusal : std::uint8_t {
     too_large,             // past one of the bounds below
     unsupported_opset,     // older than 9 or newer than 18
     unsupported_operator,  // an operator, or an attribute or type of one, that we do not have
+    unknown_topology,      // weights for a graph that this program does not know
     wrong_shape,           // the input shape asked for does not fit the graph
     no_bf16,               // bf16 was asked for and this CPU does not compute with it
     output_missing,        // the network has no output of that name
@@ -73,12 +74,19 @@ struct Graph;
 struct Plan;
 }  // namespace detail
 
-// A parsed and checked ONNX file with its weights. Immutable; any thread may use it. Networks that are
+// A parsed and checked network with its weights. Immutable; any thread may use it. Networks that are
 // compiled from it for several input shapes share what they do not have to rearrange.
 class Model {
 public:
     // The bytes may come from anybody. They are not kept.
     static Result<std::shared_ptr<const Model>> read(base::ByteView onnx);
+    // Weights that TensorFlow.js published without the graph they belong to, which `topology` names: the
+    // manifest in JSON, and the bytes of its shards one after the other. Both may come from anybody. Refuses
+    // unknown_topology, and otherwise as read() does.
+    static Result<std::shared_ptr<const Model>> read_weights(std::string_view topology,
+                                                             std::string_view manifest,
+                                                             base::ByteView shards);
+    static bool knows_topology(std::string_view topology);  // docs/formats/pack.md lists them
     ~Model();
 
     const Port& input() const;

@@ -180,9 +180,18 @@ Result<AlignmentTemplate> read_alignment(Section section) {
     return alignment;
 }
 
+Result<void> read_topology(Section& section, Role& role) {
+    role.topology = TRY(section.text("topology"));
+    if (!Model::knows_topology(role.topology)) return bad(section.full("topology") + " is not known");
+    Section manifest = TRY(section.section("manifest"));
+    role.manifest = TRY(read_file_of(manifest, false));
+    return manifest.finish();
+}
+
 Result<Role> read_role(Section section) {
     Role role;
     role.file = TRY(read_file_of(section, true));
+    if (section.has("topology")) TRY(read_topology(section, role));
     role.title = TRY(section.text("title"));
     role.provenance = TRY(section.text("provenance"));
     role.caution = TRY(section.text_or("caution", ""));
@@ -238,21 +247,40 @@ Result<PackDescription> read_pack(const toml::table& table) {
         return files.emplace(file.name, file.sha256).first->second == file.sha256;
     };
     for (const auto& [name, role] : pack.roles)
-        if (!same_or_new(role.file)) return bad(fmt::format("{} is two different files", role.file.name));
+        for (const auto& file : role.files())
+            if (!same_or_new(file)) return bad(fmt::format("{} is two different files", file.name));
     for (const auto& document : pack.documents)
         if (!same_or_new(document)) return bad(fmt::format("{} is two different files", document.name));
     return pack;
 }
 
-Result<void> check(const PinnedFile& file, base::ByteView bytes) {
+Result<const base::Bytes*> checked(const PinnedFile& file, const std::map<std::string, base::Bytes>& files) {
+    auto found = files.find(file.name);
+    if (found == files.end())
+        return Error::refusal(PackRefusal::file_missing, fmt::format("{} is missing", file.name));
+    const auto& bytes = found->second;
     const std::string digest = base::hex(base::digest(base::DigestKind::sha256, bytes));
-    if (bytes.size() == file.bytes && digest == file.sha256) return {};
+    if (bytes.size() == file.bytes && digest == file.sha256) return &bytes;
     return Error::refusal(PackRefusal::digest_mismatch,
                           fmt::format("{}: {} bytes with sha256 {} instead of {} bytes with {}", file.name,
                                       bytes.size(), digest, file.bytes, file.sha256));
 }
 
+Result<std::shared_ptr<const Model>> model_of(const Role& role,
+                                              const std::map<std::string, base::Bytes>& files) {
+    const auto* bytes = TRY(checked(role.file, files));
+    if (!role.manifest) return Model::read(*bytes);
+    const auto* manifest = TRY(checked(*role.manifest, files));
+    return Model::read_weights(role.topology, base::text(*manifest), *bytes);
+}
+
 }  // namespace
+
+std::vector<PinnedFile> Role::files() const {
+    std::vector<PinnedFile> all = {file};
+    if (manifest) all.push_back(*manifest);
+    return all;
+}
 
 Result<PackDescription> PackDescription::parse(std::string text) {
     if (text.size() > kDescriptionBytesMax) return bad("it is too large");
@@ -284,10 +312,12 @@ Result<std::shared_ptr<const Pack>> Pack::open(const std::filesystem::path& fold
     const PackDescription description = TRY(PackDescription::parse(std::string(base::text(toml))));
     std::map<std::string, base::Bytes> files;
     for (const auto& [name, role] : description.roles) {
-        if (!there(role.file.name))
-            return Error::refusal(PackRefusal::file_missing,
-                                  fmt::format("{} is missing in {}", role.file.name, folder.string()));
-        files[role.file.name] = TRY(base::read_file(folder / role.file.name, kModelBytesMax));
+        for (const auto& file : role.files()) {
+            if (!there(file.name))
+                return Error::refusal(PackRefusal::file_missing,
+                                      fmt::format("{} is missing in {}", file.name, folder.string()));
+            files[file.name] = TRY(base::read_file(folder / file.name, kModelBytesMax));
+        }
     }
     return from_bytes(description.text, std::move(files));
 }
@@ -296,13 +326,8 @@ Result<std::shared_ptr<const Pack>> Pack::from_bytes(std::string toml,
                                                      std::map<std::string, base::Bytes> files) {
     std::shared_ptr<Pack> pack(new Pack());
     pack->description_ = TRY(PackDescription::parse(std::move(toml)));
-    for (const auto& [name, role] : pack->description_.roles) {
-        auto file = files.find(role.file.name);
-        if (file == files.end())
-            return Error::refusal(PackRefusal::file_missing, fmt::format("{} is missing", role.file.name));
-        TRY(check(role.file, file->second));
-        pack->models_[name] = TRY(Model::read(file->second));
-    }
+    for (const auto& [name, role] : pack->description_.roles)
+        pack->models_[name] = TRY(model_of(role, files));
     return std::shared_ptr<const Pack>(std::move(pack));
 }
 

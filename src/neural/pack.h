@@ -56,6 +56,10 @@ enum class ChannelOrder : std::uint8_t { rgb, bgr };
 // A network of a pack and how to use it.
 struct Role {
     PinnedFile file;
+    // Where `file` holds weights alone (Model::read_weights): the graph they belong to, and the manifest that
+    // describes them. Otherwise `file` is an ONNX file.
+    std::string topology;
+    std::optional<PinnedFile> manifest;
     std::string title;       // what the operator knows it as
     std::string provenance;  // who made it from what, for the operator to read
     std::string caution;     // what the operator should know before using it; may be empty
@@ -67,6 +71,8 @@ struct Role {
     int dimensions = 0;                          // of the embedding; 0 for other roles
     std::optional<AlignmentTemplate> alignment;  // of an embedder
     std::map<std::string, double> thresholds;    // decision thresholds by name, such as `score` and `overlap`
+
+    std::vector<PinnedFile> files() const;  // one or two
 };
 
 // A point of the calibration curve: what cosine counts as what similarity.
@@ -88,6 +94,7 @@ struct PackDescription {
 
     static Result<PackDescription> parse(std::string toml);
     Result<const Role*> role(std::string_view name) const;
+    bool has_role(std::string_view wanted) const { return roles.contains(std::string(wanted)); }
 };
 
 // A pack whose files have been read and found to be the pinned ones. Immutable; any thread may use it.

@@ -122,6 +122,41 @@ TEST(Pack, RefusesAFileThatIsNotThePinnedOneByName) {
     EXPECT_TRUE(Pack::from_bytes(tiny_pack(), {}).error().is(PackRefusal::file_missing));
 }
 
+// A role whose file holds weights alone.
+std::string with_topology(const std::string& topology, const std::string& manifest) {
+    std::string text = tiny_pack();
+    const std::string role = "[roles.embedder.input]";
+    text.insert(text.find(role),
+                fmt::format("topology = \"{}\"\n[roles.embedder.manifest]\nfile = \"m.json\"\n"
+                            "bytes = {}\nsha256 = \"{}\"\nsource = \"https://example.org/m\"\n",
+                            topology, manifest.size(), base::sha256_hex(manifest)));
+    return text;
+}
+
+TEST(Pack, ReadsWeightsWithTheManifestThatDescribesThem) {
+    const std::string manifest = "[]";
+    auto description = PackDescription::parse(with_topology("face-api/expression", manifest));
+    ASSERT_TRUE(description.ok()) << description.error().message();
+    const auto files = (*description->role("embedder"))->files();
+    ASSERT_EQ(files.size(), 2u);
+    EXPECT_EQ(files[1].name, "m.json");
+    EXPECT_TRUE(Pack::from_bytes(description->text, {{"mean.onnx", bytes_of(tiny_model())}})
+                    .error()
+                    .is(PackRefusal::file_missing));
+    EXPECT_TRUE(Pack::from_bytes(description->text,
+                                 {{"mean.onnx", bytes_of(tiny_model())}, {"m.json", bytes_of("{}")}})
+                    .error()
+                    .is(PackRefusal::digest_mismatch));
+    // Both files are the pinned ones, and are no weights of this network.
+    EXPECT_TRUE(Pack::from_bytes(description->text,
+                                 {{"mean.onnx", bytes_of(tiny_model())}, {"m.json", bytes_of(manifest)}})
+                    .error()
+                    .is(Refusal::not_a_model));
+    EXPECT_TRUE(PackDescription::parse(with_topology("face-api/hands", manifest))
+                    .error()
+                    .is(PackRefusal::bad_description));
+}
+
 TEST(Pack, RefusesAFolderThatHoldsNone) {
     base::TemporaryFolder folder;
     EXPECT_TRUE(Pack::open(folder.path()).error().is(PackRefusal::unknown_pack));
