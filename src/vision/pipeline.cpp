@@ -6,6 +6,7 @@
 #include "neural/pack.h"
 #include "vision/alignment.h"
 #include "vision/confidence.h"
+#include "vision/describer.h"
 #include "vision/detector.h"
 #include "vision/embedder.h"
 #include "vision/pose.h"
@@ -33,7 +34,7 @@ Point ratios_of(Pixel pixel, const image::Picture& picture) {
             (pixel.y + 0.5f) / static_cast<float>(picture.height)};
 }
 
-Face describe(const image::Picture& picture, const Detection& detection) {
+Face face_of(const image::Picture& picture, const Detection& detection) {
     Face face;
     auto first = ratios_of({detection.box.left, detection.box.top}, picture);
     auto last = ratios_of({detection.box.right, detection.box.bottom}, picture);
@@ -53,6 +54,7 @@ Face describe(const image::Picture& picture, const Detection& detection) {
 struct Pipeline::Parts {
     std::unique_ptr<Detector> detector;
     std::unique_ptr<Embedder> embedder;
+    std::unique_ptr<Describer> describer;
     Calibration calibration;
     ModelId model;
 };
@@ -67,14 +69,15 @@ Result<Pipeline> Pipeline::create(const neural::Pack& pack) {
     const auto* embedder_role = TRY(pack.role("embedder"));
     auto detector = TRY(Detector::create(TRY(pack.model("detector")), detector_role->normalisation));
     auto embedder = TRY(Embedder::create(TRY(pack.model("embedder")), *embedder_role));
+    auto describer = TRY(Describer::create(pack));
     std::vector<CalibrationPoint> curve;
     for (const auto& point : pack.description().calibration)
         curve.push_back({static_cast<float>(point.cosine), static_cast<float>(point.similarity)});
     auto calibration = TRY(Calibration::create(std::move(curve)));
     const auto& description = pack.description();
-    return Pipeline(
-        std::make_unique<const Parts>(Parts{std::move(detector), std::move(embedder), std::move(calibration),
-                                            ModelId(description.name + "/" + description.engine_version)}));
+    return Pipeline(std::make_unique<const Parts>(
+        Parts{std::move(detector), std::move(embedder), std::move(describer), std::move(calibration),
+              ModelId(description.name + "/" + description.engine_version)}));
 }
 
 Result<std::vector<Face>> Pipeline::detect(const image::Picture& picture,
@@ -94,7 +97,7 @@ Result<std::vector<Face>> Pipeline::detect(const image::Picture& picture,
         bool is_known = std::any_of(looked_at.begin(), looked_at.end(),
                                     [&](const Detection& other) { return is_same_face(other, detection); });
         if (is_known) continue;
-        auto face = describe(picture, detection);
+        auto face = face_of(picture, detection);
         if (face.confidence < options.confidence_min) continue;
         faces.push_back(face);
         looked_at.push_back(detection);
@@ -105,6 +108,11 @@ Result<std::vector<Face>> Pipeline::detect(const image::Picture& picture,
 Result<Embedding> Pipeline::embed(const image::Picture& picture, const Face& face) const {
     auto values = TRY(parts_->embedder->embed(picture, pixels_of(face.landmarks, picture)));
     return Embedding{parts_->model, std::move(values)};
+}
+
+Result<FaceAttributes> Pipeline::describe(const image::Picture& picture, const Face& face,
+                                          const AttributeChoice& choice) const {
+    return parts_->describer->describe(picture, pixels_of(face.landmarks, picture), choice);
 }
 
 Similarity Pipeline::similarity(const Embedding& a, const Embedding& b) const {

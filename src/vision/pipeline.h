@@ -1,4 +1,5 @@
-// A picture to its faces, and a face to its embedding: detect, align, embed, judge quality, calibrate.
+// A picture to its faces, and a face to its embedding and attributes: detect, align, embed, describe, judge
+// quality, calibrate.
 //
 // Keeps nothing of any picture. Callable from any thread; every call runs on the caller's thread alone, so as
 // many threads as there are cores make full use of the machine.
@@ -9,6 +10,7 @@
 
 #include "base/result.h"
 #include "image/picture.h"
+#include "vision/attributes.h"
 #include "vision/calibration.h"
 #include "vision/face.h"
 
@@ -37,6 +39,11 @@ public:
 
     // `face` is one that detect() found in this picture.
     Result<Embedding> embed(const image::Picture& picture, const Face& face) const;
+
+    // What was asked for and the pack has networks for, of a face that detect() found in this picture.
+    // Nothing is computed that was not asked for.
+    Result<FaceAttributes> describe(const image::Picture& picture, const Face& face,
+                                    const AttributeChoice& choice) const;
 
     // Both must be of model(): comparing others is a broken invariant.
     Similarity similarity(const Embedding& a, const Embedding& b) const;
