@@ -1,4 +1,5 @@
 // Operations that tell what a picture shows: DetectFaces.
+#include "services/rekognition/attributes.h"
 #include "services/rekognition/images.h"
 #include "services/rekognition/service.h"
 #include "services/rekognition/shapes.h"
@@ -24,8 +25,9 @@ struct DetectFaces {
         const auto photo = TRY(read_photo(rooms, call, input.image));
         json::array details;
         const auto found = TRY(eyes->detect(photo.picture));
+        const auto choice = choice_of(input.attributes);
         for (const auto& face : found)
-            details.push_back(face_detail(face));
+            details.push_back(TRY(face_detail(*eyes, photo.picture, face, choice)));
         return wire::Reply({{"FaceDetails", std::move(details)}});
     }
 };

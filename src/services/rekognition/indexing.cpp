@@ -1,5 +1,6 @@
 // Operations that put faces into a collection and take them out: IndexFaces, ListFaces, DeleteFaces.
 #include "faces/identity.h"
+#include "services/rekognition/attributes.h"
 #include "services/rekognition/images.h"
 #include "services/rekognition/service.h"
 #include "services/rekognition/shapes.h"
@@ -46,12 +47,17 @@ struct IndexFaces {
         }
         const auto enrolled = TRY(rooms.collections.enrol(key, enrolment));
 
+        // Shapes the answer alone: nothing of it is kept.
+        const auto choice = choice_of(input.attributes);
         json::array records, unindexed;
-        for (const auto& face : enrolled)
-            records.push_back({{"Face", shape(face.face)}, {"FaceDetail", face_detail(face.seen)}});
-        for (const auto& rejected : found.rejected)
-            unindexed.push_back(
-                {{"Reasons", shape(rejected.reasons)}, {"FaceDetail", face_detail(rejected.face)}});
+        for (const auto& face : enrolled) {
+            auto detail = TRY(face_detail(*eyes, photo.picture, face.seen, choice));
+            records.push_back({{"Face", shape(face.face)}, {"FaceDetail", std::move(detail)}});
+        }
+        for (const auto& rejected : found.rejected) {
+            auto detail = TRY(face_detail(*eyes, photo.picture, rejected.face, choice));
+            unindexed.push_back({{"Reasons", shape(rejected.reasons)}, {"FaceDetail", std::move(detail)}});
+        }
         return wire::Reply({{"FaceRecords", std::move(records)},
                             {"FaceModelVersion", kFaceModelVersion},
                             {"UnindexedFaces", std::move(unindexed)}});

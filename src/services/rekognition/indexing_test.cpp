@@ -34,7 +34,27 @@ TEST(IndexFaces, AnswersWithWhatIsKeptAndWhatIsSeen) {
     EXPECT_EQ(detail.at("Landmarks").as_array().size(), 5u);
     EXPECT_EQ(detail.at("Landmarks").at(0).at("Type"), "eyeLeft");
     EXPECT_TRUE(detail.contains("Pose") && detail.contains("Quality") && detail.contains("Confidence"));
-    EXPECT_FALSE(detail.contains("Smile")) << "there is no model for it";
+    EXPECT_FALSE(detail.contains("Smile")) << "it was not asked for";
+}
+
+TEST(IndexFaces, TheAttributesAskedForAreToldOfEveryFaceAndNotKept) {
+    Bench bench;
+    bench.create();
+    auto answer = bench.call("IndexFaces", index_input(photo_of({{kAnn, 80}, {kBob, 60}}),
+                                                       {{"DetectionAttributes", {"ALL"}}, {"MaxFaces", 1}}));
+    ASSERT_EQ(answer.status, 200) << answer.message;
+    const auto& kept = answer.body["FaceRecords"].at(0).as_object();
+    EXPECT_EQ(kept.at("FaceDetail").at("Smile").at("Value"), true);
+    EXPECT_EQ(kept.at("FaceDetail").at("Landmarks").as_array().size(), 30u);
+    EXPECT_FALSE(kept.at("Face").as_object().contains("Smile"));
+    const auto& left_out = answer.body["UnindexedFaces"].at(0).at("FaceDetail").as_object();
+    EXPECT_EQ(left_out.at("Gender").at("Value"), "Male");
+    auto one = bench.call("IndexFaces", index_input(photo_of(kEve), {{"DetectionAttributes", {"GENDER"}}}));
+    const auto& detail = one.body["FaceRecords"].at(0).at("FaceDetail").as_object();
+    EXPECT_TRUE(detail.contains("Gender") && !detail.contains("AgeRange"));
+    EXPECT_EQ(detail.at("Landmarks").as_array().size(), 5u);
+    auto listed = bench.call("ListFaces", {{"CollectionId", "staff"}});
+    EXPECT_FALSE(listed.body["Faces"].at(0).as_object().contains("Smile"));
 }
 
 TEST(IndexFaces, WithoutAnExternalImageIdTheAnswerHasNone) {

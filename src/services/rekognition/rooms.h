@@ -21,6 +21,9 @@ struct Sight {
     // By the area of their boxes, the largest first; at most 100.
     std::function<Result<std::vector<vision::Face>>(const image::Picture&)> detect;
     std::function<Result<vision::Embedding>(const image::Picture&, const vision::Face&)> embed;
+    std::function<Result<vision::FaceAttributes>(const image::Picture&, const vision::Face&,
+                                                 const vision::AttributeChoice&)>
+        describe;
 };
 // `pipeline` outlives it.
 Sight sight_of(const vision::Pipeline& pipeline);

@@ -54,7 +54,7 @@ template <class Owner>
 auto quality_filter(std::string Owner::*member) {
     return wire::optional("QualityFilter", member, wire::one_of({"NONE", "AUTO", "LOW", "MEDIUM", "HIGH"}));
 }
-// Attributes other than DEFAULT need models that are not there: they are asked for in vain.
+// What is asked for beyond DEFAULT (attributes.h); what no model tells is asked for in vain.
 template <class Owner>
 auto attributes(std::string_view name, std::vector<std::string> Owner::*member) {
     return wire::optional(
