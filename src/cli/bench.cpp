@@ -6,6 +6,7 @@
 #include "neural/install.h"
 #include "search/measure.h"
 #include "vision/calibration_fit.h"
+#include "vision/description.h"
 #include "vision/identification.h"
 #include "vision/verification.h"
 
@@ -32,6 +33,15 @@ Result<std::string> calibrate(const vision::Pipeline& pipeline, const Bench& ben
     return TRY(vision::measure_calibration(pipeline, bench.images, threads, progress)).json();
 }
 
+Result<std::string> attributes(const vision::Pipeline& pipeline, const Bench& bench,
+                               const vision::Progress& progress) {
+    auto threads = std::thread::hardware_concurrency();
+    auto photos = TRY(vision::read_known_photos(bench.images, bench.labels));
+    return TRY(vision::measure_description(pipeline, std::move(photos), bench.photos, bench.seed, threads,
+                                           progress))
+        .json();
+}
+
 Result<std::string> measure(const Bench& bench) {
     if (bench.subject == "search")
         return search::as_json(
@@ -44,6 +54,7 @@ Result<std::string> measure(const Bench& bench) {
             fmt::print(stderr, "\r{} of {} photos{}", done, all, done == all ? "\n" : "");
     };
     if (bench.subject == "lfw") return lfw(pipeline, bench, progress);
+    if (bench.subject == "attributes") return attributes(pipeline, bench, progress);
     if (bench.subject == "calibrate") return calibrate(pipeline, bench, progress);
     return identify(pipeline, bench, progress);
 }

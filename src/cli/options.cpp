@@ -188,6 +188,8 @@ Command parse(int count, const char* const* arguments) {
          {std::pair("lfw", "verification accuracy by the LFW protocol"),
           std::pair("identify", "one photo enrolled each: how many are named, how many strangers"),
           std::pair("calibrate", "the false-match rates behind a pack's similarity curve"),
+          std::pair("attributes",
+                    "age, gender, expression, smile, open mouth and pose, where they are known"),
           std::pair("search", "exact search: speed and recall")}) {
         auto* each = measuring->add_subcommand(name, help);
         add_common(settings, *each, common);
@@ -197,9 +199,16 @@ Command parse(int count, const char* const* arguments) {
             each->add_option("--counts", bench.counts, "numbers of vectors")->capture_default_str();
             each->add_option("--dimensions", bench.dimensions, "their dimensions")->capture_default_str();
         } else {
-            each->add_option("--images", bench.images, "a folder per person")
+            each->add_option("--images", bench.images,
+                             "a folder per person; docs/attributes.md for attributes")
                 ->required()
                 ->check(CLI::ExistingDirectory);
+        }
+        if (std::string_view(name) == "attributes") {
+            each->add_option("--labels", bench.labels, "smiles and open mouths, by file name")
+                ->check(CLI::ExistingFile);
+            each->add_option("--photos", bench.photos, "at most so many, drawn by the seed; 0 is all")
+                ->capture_default_str();
         }
         if (std::string_view(name) == "lfw")
             each->add_option("--pairs", bench.pairs, "the pairs list")->required()->check(CLI::ExistingFile);
