@@ -1,16 +1,17 @@
-// run_network FILE.onnx WIDTH HEIGHT [--mean M,M,M] [--deviation D,D,D]: runs a network over pictures, one after
-// the other, for the training programs: what PyTorch takes 15 ms for, the server's own executor does in 1.
+// run_network FILE.onnx WIDTH HEIGHT [--mean M,M,M] [--deviation D,D,D]: runs a network over pictures, one
+// after the other, for the training programs: what PyTorch takes 15 ms for, the server's own executor does
+// in 1.
 //
-// Standard input: pictures of WIDTH x HEIGHT pixels of three 8-bit channels in the network's order, nothing between
-// them. Standard output: for each picture all outputs, in the order of the file, as f32 of this machine.
+// Standard input: pictures of WIDTH x HEIGHT pixels of three 8-bit channels in the network's order, nothing
+// between them. Standard output: for each picture all outputs, in the order of the file, as f32 of this
+// machine.
+#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <fstream>
 #include <iostream>
 #include <iterator>
 #include <string>
 #include <vector>
-
-#include <CLI/CLI.hpp>
 
 #include "neural/network.h"
 
