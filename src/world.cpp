@@ -83,7 +83,7 @@ Result<void> World::open_stores(const cli::Serve& options) {
 
 // Without the model pack everything works but what looks at pictures.
 Result<void> World::open_faces(const cli::Serve& options) {
-    auto pack = neural::Pack::open(neural::pack_folder(options.common.data, options.common.models));
+    auto pack = neural::open_pack(options.common.data, options.common.models);
     if (pack.ok()) {
         pipeline_ = TRY(vision::Pipeline::create(**pack));
     } else {

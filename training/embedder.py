@@ -164,9 +164,10 @@ def main():
     # The worker draws other faces after a restart than at the start.
     taught = Taught(options.taught, options.batch, options.seed + (state["seen"] if state else 0), options.strength)
     if state:
-        network.load_state_dict(state["network"])
+        network.load_state_dict(state.get("network", state["average"]))
         average.load_state_dict(state["average"])
-        optimizer.load_state_dict(state["optimizer"])
+        if "optimizer" in state:  # the one in state/ has the averaged weights alone
+            optimizer.load_state_dict(state["optimizer"])
         projection, seen, seconds = state["projection"], state["seen"], state["seconds"]
     else:
         average.load_state_dict(network.state_dict())

@@ -1,9 +1,16 @@
-"""export_embedder.py --from RUN/last.pt --out embedder.onnx: the averaged weights as an ONNX file."""
-import argparse
+"""export_embedder.py --from RUN/last.pt --out embedder.onnx: the averaged weights as an ONNX file.
 
+Beside it reference.txt: what PyTorch says with these weights of a picture that anybody can draw, for the tests.
+"""
+import argparse
+import pathlib
+
+import numpy
 import torch
 
-from embedder import SLOPE, Embedder
+import faces
+from embedder import SLOPE, Embedder, network_input
+from networks import OnnxNetwork
 from onnx_file import OnnxFile
 
 parser = argparse.ArgumentParser(description=__doc__)
@@ -25,3 +32,10 @@ x = file.conv(x, network.pool, network.norm)
 file.flat_output(file.conv(x, network.out), "embedding", state["dimensions"])
 file.write(options.out, {"net": state["net"], "images": state["seen"]})
 print(f"{options.out}: {state['net']}, {state['dimensions']} numbers, trained on {state['seen']} images")
+
+x, y, channel = numpy.arange(faces.SIZE)[None, :, None], numpy.arange(faces.SIZE)[:, None, None], numpy.arange(3)
+picture = ((x * 7 + y * 13 + channel * 57 + x * y % 31) % 256).astype(numpy.uint8)
+with torch.no_grad():
+    said = OnnxNetwork(options.out)(network_input(picture[None]))[0]  # with the weights as they were written, f16
+reference = pathlib.Path(options.out).with_name("reference.txt")
+reference.write_text("\n".join(f"{value:.6g}" for value in said.tolist()) + "\n")

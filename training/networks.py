@@ -109,6 +109,7 @@ OPERATORS = {
     "Add": lambda a, x, y: x + y.to(x.dtype),
     "AveragePool": lambda a, x: functional.avg_pool2d(x, a["kernel_shape"], a.get("strides")),
     "BatchNormalization": _batch_norm,
+    "Cast": lambda a, x: x.float(),
     "Clip": _clip,
     "Conv": _conv,
     "Flatten": lambda a, x: x.flatten(a.get("axis", 1)),

@@ -52,8 +52,9 @@ def role_of(role, path, title, provenance, size, more=""):
 
 def curve_of(path):
     # Without a curve the pack opens, so that one can be measured; its similarities mean nothing yet.
-    points = json.loads(path.read_text())["points"] if path else [[0.0, 0.0], [1.0, 100.0]]
-    lines = [", ".join(f"[{cosine:.4f}, {similarity:.3f}]" for cosine, similarity in points[at:at + 6])
+    points = json.loads(path.read_text())["curve"] if path else [
+        {"cosine": 0.0, "similarity": 0.0}, {"cosine": 1.0, "similarity": 100.0}]
+    lines = [", ".join(f"[{p['cosine']:.4f}, {p['similarity']:.3f}]" for p in points[at:at + 6])
              for at in range(0, len(points), 6)]
     return "\n# Cosine of two embeddings to similarity, by `likeness bench calibrate`; docs/calibration.md.\n[calibration]\npoints = [\n    " \
         + ",\n    ".join(lines) + ",\n]\n"
@@ -84,6 +85,9 @@ def main():
     for role, path in (("detector", options.detector), ("embedder", options.embedder)):
         if path.resolve() != (options.out / f"{role}.onnx").resolve():
             shutil.copy(path, options.out / f"{role}.onnx")
+    reference = options.embedder.with_name("reference.txt")
+    if reference.resolve() != (options.out / "reference.txt").resolve():
+        shutil.copy(reference, options.out / "reference.txt")
     (options.out / "pack.toml").write_text(text)
     print(f"{options.out / 'pack.toml'}: {megabytes:.2f} MB of networks")
 

@@ -7,6 +7,7 @@
 #include "search/measure.h"
 #include "vision/calibration_fit.h"
 #include "vision/description.h"
+#include "vision/detection_measure.h"
 #include "vision/identification.h"
 #include "vision/verification.h"
 
@@ -42,11 +43,21 @@ Result<std::string> attributes(const vision::Pipeline& pipeline, const Bench& be
         .json();
 }
 
+Result<std::string> detect(const vision::Pipeline& pipeline, const Bench& bench,
+                           const vision::Progress& progress) {
+    auto threads = std::thread::hardware_concurrency();
+    auto pack = TRY(neural::open_pack(bench.common.data, bench.reference));
+    auto reference = TRY(vision::Pipeline::create(*pack));
+    return TRY(vision::measure_detection(pipeline, reference, bench.images, {.seed = bench.seed}, threads,
+                                         progress))
+        .json();
+}
+
 Result<std::string> measure(const Bench& bench) {
     if (bench.subject == "search")
         return search::as_json(
             TRY(search::measure({.sizes = bench.counts, .dimensions = bench.dimensions, .peer_folder = {}})));
-    auto pack = TRY(neural::Pack::open(neural::pack_folder(bench.common.data, bench.common.models)));
+    auto pack = TRY(neural::open_pack(bench.common.data, bench.common.models));
     auto pipeline = TRY(vision::Pipeline::create(*pack));
     // Only a person at a terminal wants to see it move.
     vision::Progress progress = [](std::size_t done, std::size_t all) {
@@ -55,6 +66,7 @@ Result<std::string> measure(const Bench& bench) {
     };
     if (bench.subject == "lfw") return lfw(pipeline, bench, progress);
     if (bench.subject == "attributes") return attributes(pipeline, bench, progress);
+    if (bench.subject == "detect") return detect(pipeline, bench, progress);
     if (bench.subject == "calibrate") return calibrate(pipeline, bench, progress);
     return identify(pipeline, bench, progress);
 }

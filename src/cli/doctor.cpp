@@ -49,8 +49,7 @@ int run(const Doctor& doctor) {
               "functions that import boto3 fail: install the package python3-boto3");
 
     fmt::print("faces\n");
-    auto folder = neural::pack_folder(data, doctor.common.models);
-    auto pack = neural::Pack::open(folder);
+    auto pack = neural::open_pack(data, doctor.common.models);
     all &= ok(pack.ok(), fmt::format("model pack {}", doctor.common.models),
               fmt::format("likeness models install {} --data {}", doctor.common.models, data.string()));
 

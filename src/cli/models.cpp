@@ -15,7 +15,10 @@ int failed(const Error& error) {
 int list(const Models& models) {
     for (const auto& pack : neural::known_packs()) {
         bool installed = neural::Pack::open(neural::pack_folder(models.common.data, pack.name)).ok();
-        fmt::print("{}  {}\n{}\n", pack.name, installed ? "installed" : "not installed", pack.summary);
+        const char* where = neural::is_builtin(pack) ? "part of this program"
+                            : installed              ? "installed"
+                                                     : "not installed";
+        fmt::print("{}  {}\n{}\n", pack.name, where, pack.summary);
         for (const auto& [name, role] : pack.roles) {
             fmt::print("  {:<10} {}\n             licence: {}\n", name, role.title, role.file.licence);
             if (!role.caution.empty()) fmt::print("             caution: {}\n", role.caution);
@@ -28,6 +31,10 @@ int install(const Models& models) {
     auto pack = neural::known_pack(models.pack);
     if (!pack.ok()) return failed(pack.error());
     fmt::print("{}", neural::notice(**pack));
+    if (neural::is_builtin(**pack)) {
+        fmt::print("{} is part of this program: there is nothing to install\n", models.pack);
+        return 0;
+    }
     auto fetch = [](const std::string& address, std::size_t bytes_max) -> Result<base::Bytes> {
         fmt::print(stderr, "fetching {}\n", address);
         auto answer = TRY(http::ask({.url = address}, {.body_bytes_max = bytes_max}));
@@ -45,7 +52,7 @@ int install(const Models& models) {
 }
 
 int verify(const Models& models) {
-    auto pack = neural::Pack::open(neural::pack_folder(models.common.data, models.pack));
+    auto pack = neural::open_pack(models.common.data, models.pack);
     if (!pack.ok()) return failed(pack.error());
     fmt::print("{}: every file is the one that was pinned\n", models.pack);
     return 0;

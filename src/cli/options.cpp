@@ -186,6 +186,7 @@ Command parse(int count, const char* const* arguments) {
     measuring->require_subcommand(1);
     for (auto [name, help] :
          {std::pair("lfw", "verification accuracy by the LFW protocol"),
+          std::pair("detect", "faces found in photographs and in composed group pictures"),
           std::pair("identify", "one photo enrolled each: how many are named, how many strangers"),
           std::pair("calibrate", "the false-match rates behind a pack's similarity curve"),
           std::pair("attributes",
@@ -210,6 +211,9 @@ Command parse(int count, const char* const* arguments) {
             each->add_option("--photos", bench.photos, "at most so many, drawn by the seed; 0 is all")
                 ->capture_default_str();
         }
+        if (std::string_view(name) == "detect")
+            each->add_option("--reference", bench.reference, "the model pack that says where the faces are")
+                ->capture_default_str();
         if (std::string_view(name) == "lfw")
             each->add_option("--pairs", bench.pairs, "the pairs list")->required()->check(CLI::ExistingFile);
     }

@@ -52,11 +52,12 @@ struct Models {
 
 struct Bench {
     Common common;
-    std::string subject;  // lfw, identify, calibrate, attributes, search
+    std::string subject;  // lfw, detect, identify, calibrate, attributes, search
     std::filesystem::path images;
     std::filesystem::path pairs;
     std::filesystem::path labels;
     std::size_t photos = 0;  // at most so many; 0 is all
+    std::string reference = "open";
     std::uint64_t seed = 1;
     std::vector<std::size_t> counts = {100'000, 1'000'000};
     std::vector<std::size_t> dimensions = {128, 512};

@@ -128,6 +128,14 @@ Result<Installed> install_from_source(const PackDescription& pack, const fs::pat
     return install(pack, data, from_address(fetch));
 }
 
+Result<std::shared_ptr<const Pack>> open_pack(const fs::path& data, std::string_view name) {
+    auto installed = Pack::open(pack_folder(data, name));
+    if (installed.ok() || !installed.error().is(PackRefusal::unknown_pack)) return installed;
+    auto known = known_pack(name);
+    if (known.ok() && is_builtin(**known)) return Pack::builtin(**known);
+    return installed;
+}
+
 std::string notice(const PackDescription& pack) {
     std::string text = fmt::format("Model pack {} ({}): {}\n", pack.name, pack.engine_version, pack.summary);
     for (const auto& [name, role] : pack.roles) {

@@ -40,6 +40,9 @@ Result<Installed> install_from_folder(const PackDescription& pack, const std::fi
 Result<Installed> install_from_source(const PackDescription& pack, const std::filesystem::path& data,
                                       const Fetch& fetch);
 
+// The pack of this name: the installed one, else the one that is part of the program.
+Result<std::shared_ptr<const Pack>> open_pack(const std::filesystem::path& data, std::string_view pack);
+
 // The text of NOTICE.txt, also for showing.
 std::string notice(const PackDescription& pack);
 

@@ -137,14 +137,14 @@ Result<PinnedFile> read_file_of(Section& section, bool is_network) {
     file.bytes = static_cast<std::uint64_t>(
         TRY(section.integer("bytes", 1, static_cast<std::int64_t>(kModelBytesMax))));
     file.sha256 = TRY(section.text("sha256"));
-    file.source = TRY(section.text("source"));
+    file.source = TRY(section.text_or("source", ""));
     if (is_network) file.licence = TRY(section.text("licence"));
     const auto digest = base::from_hex(file.sha256);
     if (!is_plain_name(file.name) || file.name == "pack.toml" || file.name == "NOTICE.txt")
         return bad(fmt::format("{} is no name for a file", section.full("file")));
     if (!digest || digest->size() != 32 || base::hex(*digest) != file.sha256)
         return bad(fmt::format("{} is not 64 lower-case hexadecimal digits", section.full("sha256")));
-    if (!file.source.starts_with("https://"))
+    if (!file.source.empty() && !file.source.starts_with("https://"))
         return bad(fmt::format("{} is no https address", section.full("source")));
     return file;
 }
@@ -331,6 +331,13 @@ Result<std::shared_ptr<const Pack>> Pack::from_bytes(std::string toml,
     return std::shared_ptr<const Pack>(std::move(pack));
 }
 
+Result<std::shared_ptr<const Pack>> Pack::builtin(const PackDescription& pack) {
+    std::map<std::string, base::Bytes> files;
+    for (const auto& known : detail::known_files())
+        if (known.pack == pack.name) files[known.name].assign(known.bytes.begin(), known.bytes.end());
+    return from_bytes(pack.text, std::move(files));
+}
+
 Result<std::shared_ptr<const Model>> Pack::model(std::string_view role) const {
     TRY(description_.role(role));
     return models_.find(role)->second;
@@ -347,6 +354,15 @@ const std::vector<PackDescription>& known_packs() {
         return read;
     }();
     return packs;
+}
+
+bool is_builtin(const PackDescription& pack) {
+    const auto files = detail::known_files();
+    return std::all_of(pack.roles.begin(), pack.roles.end(), [&](const auto& role) {
+        return std::any_of(files.begin(), files.end(), [&](const detail::KnownFile& known) {
+            return known.pack == pack.name && known.name == role.second.file.name;
+        });
+    });
 }
 
 Result<const PackDescription*> known_pack(std::string_view name) {

@@ -33,7 +33,7 @@ struct PinnedFile {
     std::string name;  // inside the pack's folder: letters, digits, - _ . only
     std::uint64_t bytes = 0;
     std::string sha256;   // lower-case hexadecimal
-    std::string source;   // the https address of exactly these bytes
+    std::string source;   // the https address of exactly these bytes; empty: they are part of the program
     std::string licence;  // as its publisher states it
 };
 
@@ -105,6 +105,9 @@ public:
     static Result<std::shared_ptr<const Pack>> from_bytes(std::string toml,
                                                           std::map<std::string, base::Bytes> files);
 
+    // A pack that is part of the program with all its files; else PackRefusal::file_missing.
+    static Result<std::shared_ptr<const Pack>> builtin(const PackDescription& pack);
+
     const PackDescription& description() const { return description_; }
     Result<const Role*> role(std::string_view name) const { return description_.role(name); }
     Result<std::shared_ptr<const Model>> model(std::string_view role) const;
@@ -117,6 +120,7 @@ private:
 
 // The packs that this program was built with the descriptions of (models/*/pack.toml), by name.
 const std::vector<PackDescription>& known_packs();
+bool is_builtin(const PackDescription& pack);  // all its files are part of the program
 Result<const PackDescription*> known_pack(std::string_view name);
 
 }  // namespace neural

@@ -171,6 +171,25 @@ TEST(KnownPacks, AreThoseOfTheSourceTree) {
     EXPECT_TRUE(known_pack("nobody").error().is(PackRefusal::unknown_pack));
 }
 
+TEST(KnownPacks, BuiltinIsPartOfTheProgram) {
+    auto builtin = known_pack("builtin");
+    ASSERT_TRUE(builtin.ok());
+    EXPECT_TRUE(is_builtin(**builtin));
+    EXPECT_FALSE(is_builtin(**known_pack("open")));
+
+    std::uint64_t bytes = 0;
+    for (const auto& [name, role] : (*builtin)->roles)
+        bytes += role.file.bytes;
+    EXPECT_LE(bytes, 6'000'000u);
+
+    base::TemporaryFolder data;  // with nothing installed
+    auto pack = open_pack(data.path(), "builtin");
+    ASSERT_TRUE(pack.ok()) << pack.error().message();
+    EXPECT_TRUE((*pack)->model("detector").ok());
+    EXPECT_TRUE((*pack)->model("embedder").ok());
+    EXPECT_TRUE(open_pack(data.path(), "open").error().is(PackRefusal::unknown_pack));
+}
+
 class Install : public testing::Test {
 protected:
     void put(const std::string& name, const std::string& text) {

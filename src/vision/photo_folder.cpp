@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <cmath>
+#include <numeric>
 #include <thread>
 
 #include "base/file.h"
@@ -58,36 +59,23 @@ Result<std::vector<Person>> read_people(const std::filesystem::path& folder) {
     return people;
 }
 
-Result<PhotoEmbeddings> embed_photos(const Pipeline& pipeline,
-                                     const std::vector<std::filesystem::path>& photos, std::size_t threads,
-                                     const Progress& progress) {
-    PhotoEmbeddings out;
-    out.embeddings.resize(photos.size());
+Result<void> for_each(std::size_t count, std::size_t threads,
+                      const std::function<Result<void>(std::size_t)>& each,
+                      const std::function<void(std::size_t)>& done) {
     std::atomic<std::size_t> next = 0;
     struct Shared {
-        std::size_t done = 0;
-        double ms = 0;
+        std::size_t finished = 0;
         std::optional<Error> error;
     };
     base::Guarded<Shared> shared;
-
-    auto embed_one = [&](std::size_t i) -> Result<void> {
-        auto bytes = TRY(base::read_file(photos[i], kPhotoBytesMax));
-        auto start = std::chrono::steady_clock::now();
-        out.embeddings[i] = TRY(embed_central_face(pipeline, bytes));
-        std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - start;
-        shared.with([&](Shared& state) {
-            state.ms += took.count();
-            progress(++state.done, photos.size());
-        });
-        return {};
-    };
     auto work = [&] {
-        for (std::size_t i = next++; i < photos.size(); i = next++) {
-            if (auto done = embed_one(i); !done.ok()) {
-                shared.with([&](Shared& state) { state.error = done.error(); });
-                next = photos.size();
-            }
+        for (std::size_t i = next++; i < count; i = next++) {
+            auto result = each(i);
+            if (!result.ok()) next = count;
+            shared.with([&](Shared& state) {
+                if (result.ok()) return done(++state.finished);
+                state.error = result.error();
+            });
         }
     };
     {
@@ -95,13 +83,32 @@ Result<PhotoEmbeddings> embed_photos(const Pipeline& pipeline,
         for (std::size_t i = 0; i < std::max<std::size_t>(1, threads); ++i)
             workers.emplace_back(work);
     }
-    return shared.with([&](Shared& state) -> Result<PhotoEmbeddings> {
+    return shared.with([](Shared& state) -> Result<void> {
         if (state.error) return *state.error;
-        out.undetected =
-            static_cast<std::size_t>(std::count(out.embeddings.begin(), out.embeddings.end(), std::nullopt));
-        out.ms_per_photo = photos.empty() ? 0 : state.ms / static_cast<double>(photos.size());
-        return std::move(out);
+        return {};
     });
+}
+
+Result<PhotoEmbeddings> embed_photos(const Pipeline& pipeline,
+                                     const std::vector<std::filesystem::path>& photos, std::size_t threads,
+                                     const Progress& progress) {
+    PhotoEmbeddings out;
+    out.embeddings.resize(photos.size());
+    std::vector<double> ms(photos.size());
+    auto embed_one = [&](std::size_t i) -> Result<void> {
+        auto bytes = TRY(base::read_file(photos[i], kPhotoBytesMax));
+        auto start = std::chrono::steady_clock::now();
+        out.embeddings[i] = TRY(embed_central_face(pipeline, bytes));
+        ms[i] = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+        return {};
+    };
+    TRY(for_each(photos.size(), threads, embed_one,
+                 [&](std::size_t done) { progress(done, photos.size()); }));
+    out.undetected =
+        static_cast<std::size_t>(std::count(out.embeddings.begin(), out.embeddings.end(), std::nullopt));
+    out.ms_per_photo =
+        photos.empty() ? 0 : std::accumulate(ms.begin(), ms.end(), 0.0) / static_cast<double>(photos.size());
+    return out;
 }
 
 }  // namespace vision

@@ -26,6 +26,12 @@ Result<std::vector<Person>> read_people(const std::filesystem::path& folder);
 // Called with how many photos are done, of how many.
 using Progress = std::function<void(std::size_t done, std::size_t all)>;
 
+// Calls `each` for 0 to count - 1 on so many threads; `done` with how many are finished, one call at a time.
+// Ends with the first error.
+Result<void> for_each(std::size_t count, std::size_t threads,
+                      const std::function<Result<void>(std::size_t)>& each,
+                      const std::function<void(std::size_t)>& done);
+
 struct PhotoEmbeddings {
     std::vector<std::optional<Embedding>>
         embeddings;  // in the order of the photos; nothing where no face was found
