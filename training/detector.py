@@ -15,7 +15,7 @@ from torch.nn import functional
 
 import faces
 from compose import CELLS, SIZE
-from embedder import SLOPE, Unit
+from embedder import Unit, network_input
 from progress import Progress
 
 HELD = 512          # of the composed pictures, the first: never trained on
@@ -51,11 +51,6 @@ class Detector(nn.Module):
         """N x cells x 15: the score's logit, box, landmarks."""
         said = [head(level) for head, level in zip(self.heads, self.levels(x))]
         return torch.cat([s.flatten(2) for s in said], 2).transpose(1, 2)
-
-
-def network_input(pictures):
-    x = torch.as_tensor(pictures).permute(0, 3, 1, 2)
-    return ((x.float() - 127.5) / 64).contiguous(memory_format=torch.channels_last)
 
 
 def mirrored(pictures, labels):

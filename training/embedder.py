@@ -62,7 +62,7 @@ class Embedder(nn.Module):
 
 
 def network_input(pictures):
-    """uint8 N x 112 x 112 x 3 to what the network is given."""
+    """uint8 N x height x width x 3, RGB, to what a network is given."""
     x = torch.as_tensor(pictures).permute(0, 3, 1, 2)
     return ((x.float() - 127.5) / 64).contiguous(memory_format=torch.channels_last)
 
