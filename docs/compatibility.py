@@ -5,7 +5,7 @@ import sys
 import urllib.request
 
 TITLES = {'rekognition': 'Amazon Rekognition', 's3': 'Amazon S3', 'dynamodb': 'Amazon DynamoDB', 'lambda': 'AWS Lambda',
-          'iam': 'AWS IAM', 'sts': 'AWS STS', 'logs': 'Amazon CloudWatch Logs'}
+          'likeness': 'Likeness', 'iam': 'AWS IAM', 'sts': 'AWS STS', 'logs': 'Amazon CloudWatch Logs'}
 
 
 def members_of(members):

@@ -4,12 +4,14 @@
 #include <fmt/format.h>
 
 #include "access/refusal.h"
+#include "base/file.h"
 #include "base/id.h"
 #include "base/log.h"
 #include "cli/credentials.h"
 #include "neural/install.h"
 #include "services/iam/service.h"
 #include "services/lambda/service.h"
+#include "services/likeness/service.h"
 #include "services/rekognition/service.h"
 #include "services/s3/service.h"
 #include "services/sts/service.h"
@@ -32,6 +34,18 @@ Result<functions::Reference> function_of(const std::string& arn) {
     }
     parts.resize(std::max<std::size_t>(parts.size(), 5));
     return functions::parse_reference(arn, parts[4], parts[3]);
+}
+
+// The operator's own, or the pack's.
+Result<vision::Calibration> calibration_for(const cli::Serve& options, const vision::Pipeline& pipeline) {
+    if (options.calibration.empty()) return pipeline.calibration();
+    const auto bytes = TRY(base::read_file(options.calibration, neural::kDescriptionBytesMax));
+    const auto measured = TRY(neural::MeasuredCalibration::parse(base::text(bytes)));
+    if (measured.model != pipeline.model().str())
+        return Error::failure(fmt::format("{} was measured for {}, and this is {}",
+                                          options.calibration.string(), measured.model,
+                                          pipeline.model().str()));
+    return vision::calibration_of(measured.calibration);
 }
 
 void warn(std::string_view what, const Error& error) {
@@ -92,9 +106,10 @@ Result<void> World::open_faces(const cli::Serve& options) {
                          options.common.models, options.common.data.string());
     }
     std::optional<faces::Recognition> recognition;
-    if (pipeline_)
-        recognition =
-            faces::Recognition{pipeline_->model(), pipeline_->dimensions(), pipeline_->calibration()};
+    if (pipeline_) {
+        auto calibration = TRY(calibration_for(options, *pipeline_));
+        recognition = faces::Recognition{pipeline_->model(), pipeline_->dimensions(), std::move(calibration)};
+    }
     faces_ = TRY(faces::Collections::open(*records_, clock_, random_, std::move(recognition)));
     return {};
 }
@@ -172,6 +187,7 @@ Result<void> World::open_gateway(const cli::Serve& options) {
     if (pipeline_) rekognition_->sight = services::rekognition::sight_of(*pipeline_);
 
     gateway_->add(services::rekognition::service(*rekognition_));
+    gateway_->add(services::likeness::service(*rekognition_));
     gateway_->add(services::dynamodb::make_service(*dynamodb_));
     gateway_->add(services::logs::service(*logs_rooms_));
     gateway_->add(services::iam::service(*directory_));

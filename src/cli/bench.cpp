@@ -2,7 +2,10 @@
 #include <thread>
 #include <unistd.h>
 
+#include "base/file.h"
+#include "cli/chart.h"
 #include "cli/commands.h"
+#include "faces/identification_measure.h"
 #include "neural/install.h"
 #include "search/measure.h"
 #include "vision/calibration_fit.h"
@@ -20,18 +23,58 @@ Result<std::string> lfw(const vision::Pipeline& pipeline, const Bench& bench,
     return TRY(vision::measure_verification(pipeline, bench.images, bench.pairs, threads, progress)).json();
 }
 
+// {"a":1} and {"b":2} as one object.
+std::string joined(std::string first, const std::string& second) {
+    first.back() = ',';
+    return first + second.substr(1);
+}
+
 Result<std::string> identify(const vision::Pipeline& pipeline, const Bench& bench,
                              const vision::Progress& progress) {
-    auto threads = std::thread::hardware_concurrency();
-    return TRY(vision::measure_identification(pipeline, bench.images, {.seed = bench.seed}, threads,
-                                              progress))
-        .json();
+    const auto photos =
+        TRY(vision::embed_people(pipeline, bench.images, std::thread::hardware_concurrency(), progress));
+    const auto& calibration = pipeline.calibration();
+    const auto one = TRY(vision::measure_identification(calibration, photos, {.seed = bench.seed}));
+    if (!calibration.scores()) return one.json();
+    const auto with_one =
+        TRY(faces::measure_probabilities(calibration, photos, {.references = 1, .seed = bench.seed}));
+    const auto with_three = TRY(faces::measure_probabilities(calibration, photos, {.seed = bench.seed}));
+    auto error_of = [](const faces::ProbabilityReport& report) {
+        return std::max(report.open.expected_error(), report.closed.expected_error());
+    };
+    return joined(
+        one.json(),
+        fmt::format(R"({{"rank1_three":{:.5f},"dir_at_1pct_three":{:.5f},"ece":{:.5f},"ece_open":{:.5f},)"
+                    R"("ece_closed":{:.5f},"ece_one":{:.5f},"people_three":{},"searches_three":{}}})",
+                    with_three.rank1, with_three.dir_at_1pct, error_of(with_three),
+                    with_three.open.expected_error(), with_three.closed.expected_error(), error_of(with_one),
+                    with_three.people, with_three.searches));
 }
 
 Result<std::string> calibrate(const vision::Pipeline& pipeline, const Bench& bench,
                               const vision::Progress& progress) {
-    auto threads = std::thread::hardware_concurrency();
-    return TRY(vision::measure_calibration(pipeline, bench.images, threads, progress)).json();
+    const auto photos =
+        TRY(vision::embed_people(pipeline, bench.images, std::thread::hardware_concurrency(), progress));
+    const auto report = TRY(vision::measure_calibration(pipeline, photos.photos.embeddings, photos.owners));
+    const auto calibration = TRY(vision::Calibration::create(
+        report.curve, TRY(vision::ScoreModel::create(report.tail, report.spread))));
+    const auto reliability = TRY(faces::measure_reliability(calibration, photos));
+    if (!bench.svg.empty()) {
+        const auto chart = calibration_chart(report, reliability);
+        TRY(base::write_file(bench.svg, base::view(chart)));
+    }
+    if (!bench.write.empty()) {
+        if (!report.fitted)
+            return Error::failure(fmt::format(
+                "{} pairs of different people and {} of the same are too few for a curve of their own: {} "
+                "and {} "
+                "are needed",
+                report.impostor_pairs, report.genuine_pairs, vision::kPairsMin, vision::kGenuinePairsMin));
+        const auto file = vision::calibration_file(report, pipeline.model());
+        TRY(base::write_file(bench.write, base::view(file)));
+    }
+    return joined(report.json(), fmt::format(R"({{"ece":{:.5f},"reliability":{}}})",
+                                             reliability.expected_error(), reliability.json()));
 }
 
 Result<std::string> attributes(const vision::Pipeline& pipeline, const Bench& bench,

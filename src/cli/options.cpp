@@ -157,6 +157,10 @@ Command parse(int count, const char* const* arguments) {
     settings
         .add(*serving, "sandbox", sandbox, "off runs functions without bubblewrap: only code that you trust")
         ->check(CLI::IsMember({"on", "off"}));
+    settings
+        .add(*serving, "calibration", serve.calibration,
+             "a calibration of your own, as bench calibrate --write writes it")
+        ->check(CLI::ExistingFile);
     settings.add(*serving, "picture-threads", serve.picture_threads,
                  "threads that look at pictures; 0: one per core");
     settings.add(*serving, "retry-seconds", serve.retry_seconds,
@@ -187,8 +191,9 @@ Command parse(int count, const char* const* arguments) {
     for (auto [name, help] :
          {std::pair("lfw", "verification accuracy by the LFW protocol"),
           std::pair("detect", "faces found in photographs and in composed group pictures"),
-          std::pair("identify", "one photo enrolled each: how many are named, how many strangers"),
-          std::pair("calibrate", "the false-match rates behind a pack's similarity curve"),
+          std::pair("identify",
+                    "one photo enrolled each, and three: how many are named, what probabilities are worth"),
+          std::pair("calibrate", "error rates, reliability and a curve of one's own from labelled photos"),
           std::pair("attributes",
                     "age, gender, expression, smile, open mouth and pose, where they are known"),
           std::pair("search", "exact search: speed and recall")}) {
@@ -216,6 +221,10 @@ Command parse(int count, const char* const* arguments) {
                 ->capture_default_str();
         if (std::string_view(name) == "lfw")
             each->add_option("--pairs", bench.pairs, "the pairs list")->required()->check(CLI::ExistingFile);
+        if (std::string_view(name) == "calibrate") {
+            each->add_option("--svg", bench.svg, "draw the curves into this file");
+            each->add_option("--write", bench.write, "write a calibration for serve --calibration");
+        }
     }
 
     auto* doctor = app.add_subcommand("doctor", "what this machine offers, and what is missing");

@@ -32,8 +32,9 @@ struct Serve {
     std::filesystem::path tls_certificate;
     std::filesystem::path tls_key;
     std::vector<std::string> virtual_hosts = {"s3.localhost", "localhost"};
-    bool sandbox = true;              // --sandbox off runs functions as plain processes
-    std::size_t picture_threads = 0;  // 0: one per core
+    bool sandbox = true;                // --sandbox off runs functions as plain processes
+    std::size_t picture_threads = 0;    // 0: one per core
+    std::filesystem::path calibration;  // what `bench calibrate --write` wrote, instead of the pack's own
     std::uint32_t retry_seconds =
         60;  // before the first retry of an asynchronous call; twice that before the second
 };
@@ -57,7 +58,9 @@ struct Bench {
     std::filesystem::path pairs;
     std::filesystem::path labels;
     std::size_t photos = 0;  // at most so many; 0 is all
-    std::string reference = "open";
+    std::string reference = "open";  // detect: the pack that says where the faces are
+    std::filesystem::path svg;    // calibrate: where the curves are drawn
+    std::filesystem::path write;  // calibrate: where the calibration is written
     std::uint64_t seed = 1;
     std::vector<std::size_t> counts = {100'000, 1'000'000};
     std::vector<std::size_t> dimensions = {128, 512};

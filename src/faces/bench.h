@@ -21,6 +21,7 @@ struct Bench {
     base::ManualClock clock;
     base::SeededRandom random{1};
     Bounds bounds;
+    bool with_scores = true;
     std::unique_ptr<Collections> collections = opened("model-a");
     const CollectionKey staff = key("staff");
 
@@ -30,8 +31,13 @@ struct Bench {
     }
     std::unique_ptr<Collections> opened(const std::string& model) {
         // 80 stands at a cosine of 0.4.
-        auto calibration =
-            *vision::Calibration::create({{.cosine = 0, .similarity = 0}, {0.4f, 80}, {1, 100}});
+        std::optional<vision::ScoreModel> scores;
+        if (with_scores)
+            scores =
+                *vision::ScoreModel::create({.mean = 0, .deviation = 0.177},
+                                            {.mode = 0.92, .below = 0.04, .above = 0.03, .outliers = 0.005});
+        auto calibration = *vision::Calibration::create(
+            {{.cosine = 0, .similarity = 0}, {0.4f, 80}, {1, 100}}, std::move(scores));
         std::optional<Recognition> recognition;
         if (!model.empty())
             recognition = Recognition{vision::ModelId(model), kDimensions, std::move(calibration)};

@@ -144,6 +144,8 @@ public:
                                       std::size_t limit) const;
 
     const std::optional<Recognition>& recognition() const { return registry_->recognition(); }
+    // For what stands beside this class: identification.h.
+    const Registry& registry() const { return *registry_; }
 
 private:
     explicit Collections(std::unique_ptr<Registry> registry)

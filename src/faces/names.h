@@ -57,6 +57,7 @@ enum class Refusal : std::uint8_t {
     token_invalid,         // not one that this room gave for this listing
     model_differs,         // the collection was made with another face model than the server runs
     model_absent,          // the server runs without a face model
+    scores_absent,         // the face model's calibration does not say how scores are spread
 };
 
 }  // namespace faces

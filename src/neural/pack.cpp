@@ -207,8 +207,22 @@ Result<Role> read_role(Section section) {
     return role;
 }
 
-Result<std::vector<CalibrationPoint>> read_calibration(Section section) {
-    std::vector<CalibrationPoint> curve;
+Result<ScoreSpread> read_spread(Section impostor, Section genuine) {
+    ScoreSpread spread;
+    spread.impostor_mean = TRY(impostor.number("mean"));
+    spread.impostor_deviation = TRY(impostor.number("deviation"));
+    spread.genuine_mode = TRY(genuine.number("mode"));
+    spread.genuine_below = TRY(genuine.number("below"));
+    spread.genuine_above = TRY(genuine.number("above"));
+    spread.genuine_outliers = TRY(genuine.number("outliers"));
+    TRY(impostor.finish());
+    TRY(genuine.finish());
+    return spread;
+}
+
+Result<CalibrationDescription> read_calibration(Section section) {
+    CalibrationDescription calibration;
+    auto& curve = calibration.curve;
     for (const auto& point : TRY(section.points("points", 2))) {
         if (!curve.empty() && !(point[0] > curve.back().cosine && point[1] > curve.back().similarity))
             return bad(section.full("points") + " do not rise");
@@ -217,8 +231,11 @@ Result<std::vector<CalibrationPoint>> read_calibration(Section section) {
         curve.push_back({point[0], point[1]});
     }
     if (curve.size() < 2) return bad(section.full("points") + " are fewer than two");
+    if (section.has("impostor") || section.has("genuine"))
+        calibration.spread =
+            TRY(read_spread(TRY(section.section("impostor")), TRY(section.section("genuine"))));
     TRY(section.finish());
-    return curve;
+    return calibration;
 }
 
 Result<PackDescription> read_pack(const toml::table& table) {
@@ -280,6 +297,23 @@ std::vector<PinnedFile> Role::files() const {
     std::vector<PinnedFile> all = {file};
     if (manifest) all.push_back(*manifest);
     return all;
+}
+
+Result<MeasuredCalibration> MeasuredCalibration::parse(std::string_view text) {
+    if (text.size() > kDescriptionBytesMax) return bad("it is too large");
+    try {
+        const toml::table table = toml::parse(text);
+        Section root = TRY(Section::open(&table, ""));
+        MeasuredCalibration measured;
+        measured.model = TRY(root.text("model"));
+        measured.calibration = TRY(read_calibration(TRY(root.section("calibration"))));
+        TRY(root.finish());
+        return measured;
+    } catch (const toml::parse_error& problem) {
+        return bad(fmt::format("line {}: {}", problem.source().begin.line, problem.description()));
+    } catch (const std::exception& problem) {
+        return Error::failure(fmt::format("reading a calibration: {}", problem.what()));
+    }
 }
 
 Result<PackDescription> PackDescription::parse(std::string text) {

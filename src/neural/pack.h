@@ -81,16 +81,41 @@ struct CalibrationPoint {
     double similarity = 0;  // 0 to 100
 };
 
+// How the cosines of pairs are spread: of strangers normally, of one person in two halves of normal
+// distributions with a share of outliers.
+struct ScoreSpread {
+    double impostor_mean = 0;
+    double impostor_deviation = 0;
+    double genuine_mode = 0;
+    double genuine_below = 0;
+    double genuine_above = 0;
+    double genuine_outliers = 0;
+};
+
+// The [calibration] of a pack.toml, or of a file that an operator measured.
+struct CalibrationDescription {
+    std::vector<CalibrationPoint> curve;  // both coordinates rise; at least two points
+    std::optional<ScoreSpread> spread;
+};
+
+// What an operator measured on their own photographs for a pack (docs/formats/pack.md).
+struct MeasuredCalibration {
+    std::string model;  // the pack and its engine's version: "open/open-1"
+    CalibrationDescription calibration;
+
+    static Result<MeasuredCalibration> parse(std::string_view toml);
+};
+
 // A pack.toml, parsed and checked.
 struct PackDescription {
     std::string name;
     std::string
         engine_version;  // changes whenever embeddings or similarities change; FaceModelVersion for AWS
     std::string summary;
-    std::map<std::string, Role> roles;          // "detector", "embedder", ...
-    std::vector<PinnedFile> documents;          // licence texts
-    std::vector<CalibrationPoint> calibration;  // both coordinates rise; at least two points, or none
-    std::string text;                           // the toml itself
+    std::map<std::string, Role> roles;  // "detector", "embedder", ...
+    std::vector<PinnedFile> documents;  // licence texts
+    std::optional<CalibrationDescription> calibration;
+    std::string text;  // the toml itself
 
     static Result<PackDescription> parse(std::string toml);
     Result<const Role*> role(std::string_view name) const;

@@ -54,6 +54,8 @@ sha256 = "{3}"
 source = "https://example.org/LICENSE"
 [calibration]
 points = [[-1, 0], [0.5, 80], [1, 100]]
+impostor = {{ mean = 0.01, deviation = 0.1 }}
+genuine = {{ mode = 0.7, below = 0.15, above = 0.09, outliers = 0.005 }}
 )",
                        model.size(), base::sha256_hex(model), more, base::sha256_hex("terms"));
 }
@@ -75,8 +77,11 @@ TEST(PackDescription, IsReadWhole) {
     EXPECT_THAT((*role)->normalisation.mean, ElementsAre(1, 2, 3.5f));
     EXPECT_THAT((*role)->normalisation.scale, ElementsAre(0.5f, 0.25f, 0.125f));
     EXPECT_EQ((*role)->thresholds.at("score"), 0.5);
-    ASSERT_EQ(pack->calibration.size(), 3u);
-    EXPECT_EQ(pack->calibration[1].similarity, 80);
+    ASSERT_TRUE(pack->calibration && pack->calibration->spread);
+    ASSERT_EQ(pack->calibration->curve.size(), 3u);
+    EXPECT_EQ(pack->calibration->curve[1].similarity, 80);
+    EXPECT_EQ(pack->calibration->spread->impostor_deviation, 0.1);
+    EXPECT_EQ(pack->calibration->spread->genuine_above, 0.09);
     EXPECT_TRUE(pack->role("detector").error().is(PackRefusal::role_missing));
 }
 
@@ -92,6 +97,8 @@ TEST(PackDescription, RefusesWhatItDoesNotKnowAndWhatIsWrongByKey) {
         {"title = \"Mean colour\"", "title = \"Mean colour\"\ncolour = 3"},
         {"dimensions = 3", "dimensions = -3"},
         {"[calibration]", "[calibration"},
+        {"deviation = 0.1", "deviance = 0.1"},
+        {"mode = 0.7, ", ""},
     };
     for (const auto& [good, bad] : wrong) {
         std::string text = tiny_pack();
@@ -101,6 +108,19 @@ TEST(PackDescription, RefusesWhatItDoesNotKnowAndWhatIsWrongByKey) {
         EXPECT_TRUE(pack.error().is(PackRefusal::bad_description)) << bad;
     }
     EXPECT_THAT(PackDescription::parse(tiny_pack("colour = 3")).error().message(), HasSubstr("colour"));
+}
+
+TEST(MeasuredCalibration, IsReadWithTheModelItBelongsTo) {
+    const std::string text =
+        "model = \"open/open-1\"\n[calibration]\npoints = [[0, 0], [0.5, 80], [1, 100]]\n"
+        "impostor = { mean = 0.25, deviation = 0.1 }\n"
+        "genuine = { mode = 0.7, below = 0.2, above = 0.1, outliers = 0.01 }\n";
+    const auto measured = MeasuredCalibration::parse(text);
+    ASSERT_TRUE(measured.ok()) << measured.error().message();
+    EXPECT_EQ(measured->model, "open/open-1");
+    EXPECT_EQ(measured->calibration.spread->impostor_mean, 0.25);
+    EXPECT_TRUE(MeasuredCalibration::parse(text + "more = 1\n").error().is(PackRefusal::bad_description));
+    EXPECT_FALSE(MeasuredCalibration::parse("model = 3").ok());
 }
 
 TEST(Pack, GivesModelsFromBytesThatWereChecked) {

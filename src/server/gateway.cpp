@@ -313,6 +313,7 @@ boost::json::object Gateway::describe() const {
             if (operation.implemented()) {
                 one["action"] = operation.action;
                 one["members"] = operation.describe();
+                if (operation.describe_output) one["output"] = operation.describe_output();
             }
             operations.push_back(std::move(one));
         }

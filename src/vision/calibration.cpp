@@ -21,7 +21,8 @@ float along(const std::vector<CalibrationPoint>& points, float CalibrationPoint:
 
 }  // namespace
 
-Result<Calibration> Calibration::create(std::vector<CalibrationPoint> curve) {
+Result<Calibration> Calibration::create(std::vector<CalibrationPoint> curve,
+                                        std::optional<ScoreModel> scores) {
     if (curve.size() < 2) return Error::failure("a calibration curve needs two points");
     for (std::size_t i = 1; i < curve.size(); ++i) {
         if (!(curve[i].cosine > curve[i - 1].cosine && curve[i].similarity > curve[i - 1].similarity))
@@ -30,7 +31,7 @@ Result<Calibration> Calibration::create(std::vector<CalibrationPoint> curve) {
     if (curve.front().similarity < 0 || curve.back().similarity != 100 || curve.back().cosine > 1)
         return Error::failure(
             "a calibration curve must end at a similarity of 100 and a cosine of at most 1");
-    return Calibration(std::move(curve));
+    return Calibration(std::move(curve), std::move(scores));
 }
 
 Similarity Calibration::similarity(float cosine) const {

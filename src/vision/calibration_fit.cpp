@@ -3,7 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
-#include <numbers>
+#include <limits>
+#include <map>
+#include <numeric>
+
+#include "vision/normal.h"
 
 namespace vision {
 namespace {
@@ -17,18 +21,21 @@ constexpr double kIdentical = 0.995;  // the same picture, saved twice with loss
 // Steps of the curve between two anchors, which follow the tail's bend.
 constexpr int kStepsBetweenAnchors = 3;
 
-double upper_tail(double z) {
-    return std::erfc(z / std::numbers::sqrt2) / 2;
-}
+constexpr double kRateStep = 0.02;  // of cosine between two points of the report
 
-// The z whose upper tail is `rate`.
-double quantile(double rate) {
-    double low = -10, high = 10;
-    for (int i = 0; i < 100; ++i) {
-        double middle = (low + high) / 2;
-        (upper_tail(middle) > rate ? low : high) = middle;
+// How likely the pairs are under a spread, in logarithms.
+double likelihood(std::span<const GenuinePair> pairs, const ImpostorTail& tail, const GenuineSpread& spread) {
+    const bool is_sound = spread.below > 0.02 && spread.above > 0.02 && spread.outliers > 1e-4 &&
+                          spread.outliers < 0.2 && spread.mode > tail.mean && spread.mean() < 1;
+    if (!is_sound) return -std::numeric_limits<double>::infinity();
+    double sum = 0;
+    for (const auto& pair : pairs) {
+        const double cosine = static_cast<double>(pair.cosine);
+        const double stranger = normal_density((cosine - tail.mean) / tail.deviation) / tail.deviation;
+        sum += pair.weight *
+               std::log((1 - spread.outliers) * spread.density(cosine) + spread.outliers * stranger + 1e-30);
     }
-    return (low + high) / 2;
+    return sum;
 }
 
 }  // namespace
@@ -50,17 +57,23 @@ double ImpostorScores::cosine_at(double false_match_rate) const {
     return static_cast<double>(bin) / static_cast<double>(kBins) * 2 - 1;
 }
 
-double ImpostorTail::cosine_at(double false_match_rate) const {
-    return mean + deviation * quantile(false_match_rate);
+double ImpostorScores::rate_at(double cosine) const {
+    if (pairs_ == 0) return 0;
+    const double bin = std::clamp((cosine + 1) / 2, 0.0, 1.0) * static_cast<double>(kBins);
+    const auto first = counts_.begin() + static_cast<std::ptrdiff_t>(bin);
+    return static_cast<double>(std::accumulate(first, counts_.end(), std::uint64_t{0})) /
+           static_cast<double>(pairs_);
 }
 
 ImpostorTail fit_tail(const ImpostorScores& scores) {
     constexpr int kStepsPerDecade = 8;
+    const double rarest =
+        std::max(kFittedRateMin, static_cast<double>(kPairsPerRate) / static_cast<double>(scores.pairs()));
     double count = 0, sum_z = 0, sum_c = 0, sum_zz = 0, sum_zc = 0;
-    int steps = static_cast<int>(std::lround(std::log10(kFittedRateMax / kFittedRateMin) * kStepsPerDecade));
+    int steps = static_cast<int>(std::lround(std::log10(kFittedRateMax / rarest) * kStepsPerDecade));
     for (int step = 0; step <= steps; ++step) {
         double rate = kFittedRateMax * std::pow(10, -static_cast<double>(step) / kStepsPerDecade);
-        double z = quantile(rate), c = scores.cosine_at(rate);
+        double z = tail_quantile(rate), c = scores.cosine_at(rate);
         count += 1;
         sum_z += z;
         sum_c += c;
@@ -69,6 +82,45 @@ ImpostorTail fit_tail(const ImpostorScores& scores) {
     }
     double deviation = (count * sum_zc - sum_z * sum_c) / (count * sum_zz - sum_z * sum_z);
     return {(sum_c - deviation * sum_z) / count, deviation};
+}
+
+// Pattern search: each number in turn is moved up and down by a step, and the steps are halved when no move
+// helps. Four numbers and a smooth peak need no more.
+GenuineSpread fit_spread(std::span<const GenuinePair> pairs, const ImpostorTail& tail) {
+    INVARIANT(!pairs.empty());
+    double weight = 0, mean = 0, squares = 0;
+    for (const auto& pair : pairs) {
+        const double cosine = static_cast<double>(pair.cosine);
+        weight += pair.weight;
+        mean += pair.weight * cosine;
+        squares += pair.weight * cosine * cosine;
+    }
+    mean /= weight;
+    const double deviation = std::max(0.03, std::sqrt(std::max(0.0, squares / weight - mean * mean)));
+    GenuineSpread best{.mode = mean, .below = deviation, .above = deviation, .outliers = 0.005};
+    double best_likelihood = likelihood(pairs, tail, best);
+    constexpr double GenuineSpread::*kNumbers[] = {&GenuineSpread::mode, &GenuineSpread::below,
+                                                   &GenuineSpread::above, &GenuineSpread::outliers};
+    double steps[] = {0.05, 0.05, 0.05, 0.004};
+    constexpr int kHalvings = 10;
+    for (int halving = 0; halving < kHalvings;) {
+        bool moved = false;
+        for (std::size_t i = 0; i < std::size(kNumbers); ++i)
+            for (double direction : {-1.0, 1.0}) {
+                GenuineSpread other = best;
+                other.*kNumbers[i] += direction * steps[i];
+                const double its = likelihood(pairs, tail, other);
+                if (!(its > best_likelihood + 1e-12)) continue;
+                best = other;
+                best_likelihood = its;
+                moved = true;
+            }
+        if (moved) continue;
+        for (double& step : steps)
+            step /= 2;
+        ++halving;
+    }
+    return best;
 }
 
 std::span<const Anchor> anchors() {
@@ -98,69 +150,117 @@ std::vector<CalibrationPoint> curve_of(const ImpostorScores& scores, const Impos
     return curve;
 }
 
-Result<CalibrationReport> measure_calibration(const Pipeline& pipeline, const std::filesystem::path& images,
-                                              std::size_t threads, const Progress& progress) {
-    auto people = TRY(read_people(images));
-    std::vector<std::filesystem::path> photos;
-    std::vector<std::size_t> owners;
-    for (std::size_t person = 0; person < people.size(); ++person) {
-        photos.insert(photos.end(), people[person].photos.begin(), people[person].photos.end());
-        owners.insert(owners.end(), people[person].photos.size(), person);
-    }
-    auto embedded = TRY(embed_photos(pipeline, photos, threads, progress));
-
-    struct GenuinePair {
-        float score;
-        double weight;  // so that each person counts once
-    };
+Result<CalibrationReport> measure_calibration(const Pipeline& pipeline,
+                                              std::span<const std::optional<Embedding>> embeddings,
+                                              std::span<const std::size_t> owners) {
+    INVARIANT(embeddings.size() == owners.size());
+    std::map<std::size_t, std::size_t> photos_of;
+    for (std::size_t i = 0; i < owners.size(); ++i)
+        if (embeddings[i]) ++photos_of[owners[i]];
     ImpostorScores impostors;
     std::vector<GenuinePair> genuine;
-    for (std::size_t i = 0; i < photos.size(); ++i) {
+    for (std::size_t i = 0; i < embeddings.size(); ++i) {
         for (std::size_t j = 0; j < i; ++j) {
-            if (!embedded.embeddings[i] || !embedded.embeddings[j]) continue;
-            float score = cosine(*embedded.embeddings[i], *embedded.embeddings[j]);
-            auto count = static_cast<double>(people[owners[i]].photos.size());
+            if (!embeddings[i] || !embeddings[j]) continue;
+            const float score = cosine(*embeddings[i], *embeddings[j]);
+            const auto count = static_cast<double>(photos_of[owners[i]]);
             if (owners[i] == owners[j])
                 genuine.push_back({score, 2 / (count * (count - 1))});
             else
                 impostors.add(score);
         }
     }
-    if (impostors.pairs() < 100 / kFittedRateMin)
-        return Error::failure("too few pairs of different people to calibrate");
+    if (impostors.pairs() == 0 || genuine.empty())
+        return Error::failure("the folder needs two people or more, and one with two photos or more");
 
     CalibrationReport report;
     report.impostor_pairs = impostors.pairs();
     report.genuine_pairs = genuine.size();
-    report.undetected = embedded.undetected;
-    report.tail = fit_tail(impostors);
-    report.curve = curve_of(impostors, report.tail);
+    report.undetected =
+        static_cast<std::size_t>(std::count(embeddings.begin(), embeddings.end(), std::nullopt));
+    report.fitted = impostors.pairs() >= kPairsMin && genuine.size() >= kGenuinePairsMin;
+    std::optional<ScoreModel> model = pipeline.calibration().scores();
+    if (report.fitted) {
+        report.tail = fit_tail(impostors);
+        report.spread = fit_spread(genuine, report.tail);
+        report.curve = curve_of(impostors, report.tail);
+        model = TRY(ScoreModel::create(report.tail, report.spread));
+    } else {
+        if (!model)
+            return Error::failure(
+                fmt::format("the pack has no distributions of its own, and {} pairs of different people and "
+                            "{} of the same "
+                            "are too few to fit some: {} and {} are needed",
+                            impostors.pairs(), genuine.size(), kPairsMin, kGenuinePairsMin));
+        report.tail = model->impostor();
+        report.spread = model->genuine();
+        report.curve = pipeline.calibration().curve();
+    }
     double all = 0;
     for (const auto& pair : genuine)
         all += pair.weight;
-    for (double rate : {1e-2, 1e-3, 1e-4, 1e-5, 1e-6}) {
-        double fitted = report.tail.cosine_at(rate), passed = 0;
+    auto share_passing = [&](double bar) {
+        double passed = 0;
         for (const auto& pair : genuine)
-            if (pair.score >= fitted) passed += pair.weight;
-        report.rows.push_back({rate, impostors.cosine_at(rate), fitted, all > 0 ? passed / all : 0});
+            if (static_cast<double>(pair.cosine) >= bar) passed += pair.weight;
+        return passed / all;
+    };
+    for (double rate : {1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6}) {
+        const double fitted = report.tail.cosine_at(rate);
+        report.rows.push_back({rate, impostors.cosine_at(rate), fitted, share_passing(fitted)});
+    }
+    const auto curve = TRY(Calibration::create(report.curve));
+    constexpr double kFirst = -0.2;
+    for (int step = 0; kFirst + step * kRateStep <= 1; ++step) {
+        const double at = kFirst + step * kRateStep;
+        report.rates.push_back(
+            {.cosine = at,
+             .similarity = static_cast<double>(curve.similarity(static_cast<float>(at)).percent),
+             .false_match_rate = impostors.rate_at(at),
+             .false_non_match_rate = 1 - share_passing(at),
+             .modelled_false_match_rate = model->false_match_rate(at),
+             .modelled_false_non_match_rate = model->false_non_match_rate(at)});
     }
     return report;
 }
 
 std::string CalibrationReport::json() const {
-    std::string rates, points;
+    std::string at_rates, points, curves;
     for (const auto& row : rows)
-        rates += fmt::format(
+        at_rates += fmt::format(
             R"({}{{"false_match_rate":{:.0e},"cosine_measured":{:.4f},"cosine_fitted":{:.4f},"true_match_rate":{:.4f}}})",
-            rates.empty() ? "" : ",", row.false_match_rate, row.cosine_measured, row.cosine_fitted,
+            at_rates.empty() ? "" : ",", row.false_match_rate, row.cosine_measured, row.cosine_fitted,
             row.true_match_rate);
     for (const auto& point : curve)
         points += fmt::format(R"({}{{"cosine":{:.4f},"similarity":{:.3f}}})", points.empty() ? "" : ",",
                               point.cosine, point.similarity);
+    for (const auto& point : rates)
+        curves += fmt::format(
+            R"({}{{"cosine":{:.2f},"similarity":{:.3f},"false_match_rate":{:.4g},"false_non_match_rate":{:.4g},)"
+            R"("modelled_false_match_rate":{:.4g},"modelled_false_non_match_rate":{:.4g}}})",
+            curves.empty() ? "" : ",", point.cosine, point.similarity, point.false_match_rate,
+            point.false_non_match_rate, point.modelled_false_match_rate, point.modelled_false_non_match_rate);
+    return fmt::format(R"({{"impostor_pairs":{},"genuine_pairs":{},"undetected":{},"fitted":{},)"
+                       R"("tail":{{"mean":{:.4f},"deviation":{:.4f}}},)"
+                       R"("genuine":{{"mode":{:.4f},"below":{:.4f},"above":{:.4f},"outliers":{:.4f}}},)"
+                       R"("rates":[{}],"curve":[{}],"curves":[{}]}})",
+                       impostor_pairs, genuine_pairs, undetected, fitted, tail.mean, tail.deviation,
+                       spread.mode, spread.below, spread.above, spread.outliers, at_rates, points, curves);
+}
+
+std::string calibration_file(const CalibrationReport& report, const ModelId& model) {
+    std::string points;
+    for (const auto& point : report.curve)
+        points += fmt::format("    [{:.4f}, {:.3f}],\n", point.cosine, point.similarity);
     return fmt::format(
-        R"({{"impostor_pairs":{},"genuine_pairs":{},"undetected":{},"tail":{{"mean":{:.4f},"deviation":{:.4f}}},)"
-        R"("rates":[{}],"curve":[{}]}})",
-        impostor_pairs, genuine_pairs, undetected, tail.mean, tail.deviation, rates, points);
+        "# Measured by `likeness bench calibrate` on {} pairs of different people and {} of the same.\n"
+        "model = \"{}\"\n\n"
+        "[calibration]\n"
+        "impostor = {{ mean = {:.4f}, deviation = {:.4f} }}\n"
+        "genuine = {{ mode = {:.4f}, below = {:.4f}, above = {:.4f}, outliers = {:.4f} }}\n"
+        "points = [\n{}]\n",
+        report.impostor_pairs, report.genuine_pairs, model.str(), report.tail.mean, report.tail.deviation,
+        report.spread.mode, report.spread.below, report.spread.above, report.spread.outliers, points);
 }
 
 }  // namespace vision

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <numeric>
 
 #include "base/random.h"
 
@@ -15,28 +16,18 @@ std::size_t below(base::Random& random, std::size_t bound) {
     return static_cast<std::size_t>(number % bound);
 }
 
-void shuffle(std::vector<const Person*>& people, base::Random& random) {
-    for (std::size_t i = people.size(); i > 1; --i)
-        std::swap(people[i - 1], people[below(random, i)]);
-}
-
 // Who is enrolled and who is not. The enrolled have two photos or more; the first of each is the one that is
 // enrolled.
 struct Draw {
-    std::vector<const Person*> enrolled;
-    std::vector<const Person*> strangers;
+    std::vector<std::size_t> enrolled;
+    std::vector<std::size_t> strangers;
 };
 
 Result<Draw> draw_people(const std::vector<Person>& people, const IdentificationOptions& options) {
-    base::SeededRandom random(options.seed);
-    std::vector<const Person*> all;
-    for (const auto& person : people)
-        all.push_back(&person);
-    shuffle(all, random);
     Draw draw;
-    std::vector<const Person*> others;
-    for (const auto* person : all) {
-        bool is_enrolled = person->photos.size() >= 2 && draw.enrolled.size() < options.enrolled;
+    std::vector<std::size_t> others;
+    for (std::size_t person : shuffled_people(people.size(), options.seed)) {
+        const bool is_enrolled = people[person].photos.size() >= 2 && draw.enrolled.size() < options.enrolled;
         (is_enrolled ? draw.enrolled : others).push_back(person);
     }
     if (draw.enrolled.size() < options.enrolled || others.size() < options.strangers)
@@ -53,6 +44,15 @@ double share(std::span<const Probe> probes, auto&& counts, auto&& among) {
 }
 
 }  // namespace
+
+std::vector<std::size_t> shuffled_people(std::size_t people, std::uint64_t seed) {
+    base::SeededRandom random(seed);
+    std::vector<std::size_t> out(people);
+    std::iota(out.begin(), out.end(), 0);
+    for (std::size_t i = out.size(); i > 1; --i)
+        std::swap(out[i - 1], out[below(random, i)]);
+    return out;
+}
 
 IdentificationReport judge(std::span<const Probe> probes, float cosine_floor) {
     auto is_stranger = [](const Probe& probe) { return probe.is_stranger; };
@@ -87,44 +87,52 @@ std::string IdentificationReport::json() const {
         named_rightly, strangers_named, rank1, dir_at_1pct, undetected, searches);
 }
 
-Result<IdentificationReport> measure_identification(const Pipeline& pipeline,
-                                                    const std::filesystem::path& images,
-                                                    const IdentificationOptions& options, std::size_t threads,
-                                                    const Progress& progress) {
-    auto people = TRY(read_people(images));
-    auto draw = TRY(draw_people(people, options));
-    std::vector<std::filesystem::path> photos;
-    for (const auto* person : draw.enrolled)
-        photos.push_back(person->photos.front());
-    std::vector<std::size_t>
-        owner;  // of each searched photo, by place among the enrolled; past them for strangers
-    for (std::size_t i = 0; i < draw.enrolled.size(); ++i) {
-        const auto& all = draw.enrolled[i]->photos;
-        photos.insert(photos.end(), all.begin() + 1, all.end());
-        owner.insert(owner.end(), all.size() - 1, i);
+Result<IdentificationReport> measure_identification(const Calibration& calibration,
+                                                    const LabelledPhotos& photos,
+                                                    const IdentificationOptions& options) {
+    const auto draw = TRY(draw_people(photos.people, options));
+    const auto& embeddings = photos.photos.embeddings;
+    auto photos_of = [&](std::size_t person) {
+        const auto first = std::lower_bound(photos.owners.begin(), photos.owners.end(), person);
+        const auto last = std::upper_bound(first, photos.owners.end(), person);
+        std::vector<std::size_t> out(static_cast<std::size_t>(last - first));
+        std::iota(out.begin(), out.end(), static_cast<std::size_t>(first - photos.owners.begin()));
+        return out;
+    };
+    struct Search {
+        std::size_t photo;
+        std::size_t owner;  // by place among the enrolled; past them for strangers
+    };
+    std::vector<std::size_t> gallery;
+    std::vector<Search> searches;
+    for (std::size_t person : draw.enrolled) {
+        const auto all = photos_of(person);
+        for (std::size_t photo : std::span(all).subspan(1))
+            searches.push_back({photo, gallery.size()});
+        gallery.push_back(all.front());
     }
-    for (const auto* person : draw.strangers) {
-        photos.push_back(person->photos.front());
-        owner.push_back(draw.enrolled.size());
-    }
-    auto embedded = TRY(embed_photos(pipeline, photos, threads, progress));
-    std::span gallery(embedded.embeddings.data(), draw.enrolled.size());
+    for (std::size_t person : draw.strangers)
+        searches.push_back({photos_of(person).front(), draw.enrolled.size()});
 
     std::vector<Probe> probes;
-    for (std::size_t i = 0; i < owner.size(); ++i) {
-        Probe probe{.is_stranger = owner[i] == gallery.size()};
-        const auto& face = embedded.embeddings[gallery.size() + i];
+    std::size_t undetected = 0;
+    for (std::size_t photo : gallery)
+        undetected += !embeddings[photo];
+    for (const auto& search : searches) {
+        Probe probe{.is_stranger = search.owner == gallery.size()};
+        const auto& face = embeddings[search.photo];
+        undetected += !face;
         for (std::size_t enrolled = 0; face && enrolled < gallery.size(); ++enrolled) {
-            if (!gallery[enrolled]) continue;
-            float score = cosine(*face, *gallery[enrolled]);
+            if (!embeddings[gallery[enrolled]]) continue;
+            const float score = cosine(*face, *embeddings[gallery[enrolled]]);
             if (score <= probe.best_cosine) continue;
             probe.best_cosine = score;
-            probe.best_is_right = owner[i] == enrolled;
+            probe.best_is_right = search.owner == enrolled;
         }
         probes.push_back(probe);
     }
-    auto report = judge(probes, pipeline.calibration().cosine_floor(options.threshold));
-    report.undetected = embedded.undetected;
+    auto report = judge(probes, calibration.cosine_floor(options.threshold));
+    report.undetected = undetected;
     return report;
 }
 

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <span>
 #include <string>
 #include <vector>
@@ -40,12 +39,14 @@ struct IdentificationReport {
     std::string json() const;
 };
 
+// Some people in an order drawn by chance, by place in LabelledPhotos::people.
+std::vector<std::size_t> shuffled_people(std::size_t people, std::uint64_t seed);
+
 IdentificationReport judge(std::span<const Probe> probes, float cosine_floor);
 
-// `images` is as read_people() takes it. Fails if it does not hold enough people.
-Result<IdentificationReport> measure_identification(const Pipeline& pipeline,
-                                                    const std::filesystem::path& images,
-                                                    const IdentificationOptions& options, std::size_t threads,
-                                                    const Progress& progress);
+// Fails if there are not enough people.
+Result<IdentificationReport> measure_identification(const Calibration& calibration,
+                                                    const LabelledPhotos& photos,
+                                                    const IdentificationOptions& options);
 
 }  // namespace vision

@@ -116,12 +116,33 @@ TEST(CalibrationFit, TheCurveKeepsWhatItsAnchorsPromise) {
     EXPECT_EQ(calibration->similarity(-0.5f).percent, 0);
 }
 
+TEST(CalibrationFit, TheSpreadOfOnePersonsPairsIsFound) {
+    const ImpostorTail tail{.mean = 0.02, .deviation = 0.1};
+    std::mt19937 random(6);
+    std::normal_distribution<double> normal;
+    std::uniform_real_distribution<double> share;
+    std::vector<GenuinePair> pairs;
+    for (int i = 0; i < 40'000; ++i) {
+        // Below the mode as often as the half there is wide.
+        const double distance = std::abs(normal(random));
+        double cosine = share(random) < 0.16 / 0.25 ? 0.7 - 0.16 * distance : 0.7 + 0.09 * distance;
+        if (share(random) < 0.02) cosine = 0.02 + 0.1 * normal(random);
+        pairs.push_back({static_cast<float>(cosine), 1});
+    }
+    const auto spread = fit_spread(pairs, tail);
+    EXPECT_NEAR(spread.mode, 0.7, 0.015);
+    EXPECT_NEAR(spread.below, 0.16, 0.01);
+    EXPECT_NEAR(spread.above, 0.09, 0.01);
+    EXPECT_NEAR(spread.outliers, 0.02, 0.006);
+}
+
 TEST(CalibrationFit, ARateCountsThePairsThatReachIt) {
     ImpostorScores scores;
     for (int i = 0; i < 100; ++i)
         scores.add(static_cast<float>(i) / 100);
     EXPECT_NEAR(scores.cosine_at(0.1), 0.9, 0.011);
     EXPECT_NEAR(scores.cosine_at(0.5), 0.5, 0.011);
+    EXPECT_NEAR(scores.rate_at(0.9), 0.1, 0.011);
 }
 
 }  // namespace

@@ -111,4 +111,18 @@ Result<PhotoEmbeddings> embed_photos(const Pipeline& pipeline,
     return out;
 }
 
+Result<LabelledPhotos> embed_people(const Pipeline& pipeline, const std::filesystem::path& folder,
+                                    std::size_t threads, const Progress& progress) {
+    LabelledPhotos out;
+    out.people = TRY(read_people(folder));
+    std::vector<std::filesystem::path> photos;
+    for (std::size_t person = 0; person < out.people.size(); ++person) {
+        const auto& its = out.people[person].photos;
+        photos.insert(photos.end(), its.begin(), its.end());
+        out.owners.insert(out.owners.end(), its.size(), person);
+    }
+    out.photos = TRY(embed_photos(pipeline, photos, threads, progress));
+    return out;
+}
+
 }  // namespace vision

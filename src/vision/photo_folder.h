@@ -45,4 +45,13 @@ Result<PhotoEmbeddings> embed_photos(const Pipeline& pipeline,
                                      const std::vector<std::filesystem::path>& photos, std::size_t threads,
                                      const Progress& progress);
 
+// The photos of a folder of people, each with whose it is.
+struct LabelledPhotos {
+    std::vector<Person> people;
+    std::vector<std::size_t> owners;  // of each photo, by place in `people`; a person's photos stand together
+    PhotoEmbeddings photos;           // in the order of `owners`
+};
+Result<LabelledPhotos> embed_people(const Pipeline& pipeline, const std::filesystem::path& folder,
+                                    std::size_t threads, const Progress& progress);
+
 }  // namespace vision

@@ -51,6 +51,21 @@ Face face_of(const image::Picture& picture, const Detection& detection) {
 
 }  // namespace
 
+Result<Calibration> calibration_of(const neural::CalibrationDescription& description) {
+    std::vector<CalibrationPoint> curve;
+    for (const auto& point : description.curve)
+        curve.push_back({static_cast<float>(point.cosine), static_cast<float>(point.similarity)});
+    std::optional<ScoreModel> scores;
+    if (const auto& spread = description.spread)
+        scores =
+            TRY(ScoreModel::create({.mean = spread->impostor_mean, .deviation = spread->impostor_deviation},
+                                   {.mode = spread->genuine_mode,
+                                    .below = spread->genuine_below,
+                                    .above = spread->genuine_above,
+                                    .outliers = spread->genuine_outliers}));
+    return Calibration::create(std::move(curve), std::move(scores));
+}
+
 struct Pipeline::Parts {
     std::unique_ptr<Detector> detector;
     std::unique_ptr<Embedder> embedder;
@@ -70,10 +85,8 @@ Result<Pipeline> Pipeline::create(const neural::Pack& pack) {
     auto detector = TRY(Detector::create(TRY(pack.model("detector")), detector_role->normalisation));
     auto embedder = TRY(Embedder::create(TRY(pack.model("embedder")), *embedder_role));
     auto describer = TRY(Describer::create(pack));
-    std::vector<CalibrationPoint> curve;
-    for (const auto& point : pack.description().calibration)
-        curve.push_back({static_cast<float>(point.cosine), static_cast<float>(point.similarity)});
-    auto calibration = TRY(Calibration::create(std::move(curve)));
+    if (!pack.description().calibration) return Error::failure("the pack has no calibration");
+    auto calibration = TRY(calibration_of(*pack.description().calibration));
     const auto& description = pack.description();
     return Pipeline(std::make_unique<const Parts>(
         Parts{std::move(detector), std::move(embedder), std::move(describer), std::move(calibration),

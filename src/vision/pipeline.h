@@ -16,7 +16,8 @@
 
 namespace neural {
 class Pack;
-}
+struct CalibrationDescription;
+}  // namespace neural
 
 namespace vision {
 
@@ -24,6 +25,9 @@ struct DetectOptions {
     float confidence_min = 50;    // 0 to 100
     std::size_t faces_max = 100;  // the largest are kept
 };
+
+// Fails if the curve does not rise to 100, or the distributions contradict each other.
+Result<Calibration> calibration_of(const neural::CalibrationDescription& description);
 
 class Pipeline {
 public:

@@ -29,6 +29,7 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "base/time.h"
 #include "wire/fault.h"
 
 namespace wire {
@@ -295,6 +296,8 @@ json::object describe_type() {
         return {{"type", "string"}};
     } else if constexpr (std::is_same_v<Type, base::Bytes>) {
         return {{"type", "blob"}};
+    } else if constexpr (std::is_same_v<Type, base::Time>) {
+        return {{"type", "timestamp"}};
     } else if constexpr (std::is_same_v<Type, bool>) {
         return {{"type", "boolean"}};
     } else if constexpr (std::is_integral_v<Type>) {

@@ -17,12 +17,15 @@
 //
 // Optional parts of the struct:
 //   static constexpr std::string_view action = "s3:GetObject";     the IAM action, where it is not
-//   service:name static constexpr wire::Route route{"PUT", "/{Bucket}/{Key+}"};   REST protocols: where it
+//   service:name static constexpr wire::Route route{"PUT", "/{Bucket}/{Key+}"};  REST protocols: where it
 //   lives static constexpr wire::Lane lane = wire::Lane::pictures;        where run() runs; default
-//   Lane::disk static constexpr std::size_t body_bytes_max = ...;              default: the service's instead
-//   of resource(): static Result<std::vector<wire::Permission>> permissions(Rooms&, const Input&, const
-//   Call&), for operations on several resources, with condition keys or resource policies, or that need no
-//   permission at all.
+//   Lane::disk static constexpr std::size_t body_bytes_max = ...;              default: the service's struct
+//   Output { ... members() };                                what it answers, described like its Input
+//                                                                   (wire/answer.h)
+//   static Result<std::vector<wire::Permission>> permissions(Rooms&, const Input&, const Call&)
+//                                                                   instead of resource(): for several
+//                                                                   resources, condition keys, resource
+//                                                                   policies, or no permission at all
 #pragma once
 
 #include <boost/json.hpp>
@@ -103,6 +106,7 @@ struct Operation {
     std::function<Result<std::unique_ptr<Prepared>>(const json::object& input, bool scalars_are_text)>
         prepare;
     std::function<json::array()> describe;
+    std::function<json::array()> describe_output;  // empty where the struct has no Output
 
     bool implemented() const { return static_cast<bool>(prepare); }
 };
@@ -163,6 +167,8 @@ public:
         if constexpr (requires { Op::body_bytes_max; }) entry.body_bytes_max = Op::body_bytes_max;
         entry.placed = placed_members<typename Op::Input>();
         entry.describe = [] { return wire::describe<typename Op::Input>(); };
+        if constexpr (requires { typename Op::Output; })
+            entry.describe_output = [] { return wire::describe<typename Op::Output>(); };
         entry.prepare = [&rooms, action = entry.action](
                             const json::object& source,
                             bool scalars_are_text) -> Result<std::unique_ptr<Prepared>> {

@@ -158,6 +158,7 @@ struct Answer {
     std::string error;  // the code; empty for success
     std::string message;
     json::object body;
+    std::optional<std::string> warning;  // the header of that name
 };
 
 class Bench {
@@ -168,9 +169,13 @@ public:
     void reopen(const faces::Bounds& bounds, store::Records* before = nullptr) {
         std::optional<faces::Recognition> recognition;
         if (with_model_)
-            recognition = faces::Recognition{
-                vision::ModelId("drawn-faces"), 64,
-                *vision::Calibration::create({{.cosine = 0, .similarity = 0}, {0.5f, 80}, {1, 100}})};
+            recognition =
+                faces::Recognition{vision::ModelId("drawn-faces"), 64,
+                                   *vision::Calibration::create(
+                                       {{.cosine = 0, .similarity = 0}, {0.5f, 80}, {1, 100}},
+                                       *vision::ScoreModel::create(
+                                           {.mean = 0, .deviation = 0.125},
+                                           {.mode = 0.95, .below = 0.1, .above = 0.03, .outliers = 0.005}))};
         collections = *faces::Collections::open(before ? *before : *records, clock, random,
                                                 std::move(recognition), bounds);
         rooms = std::make_unique<Rooms>(
@@ -185,7 +190,7 @@ public:
     }
     Answer call_with_body(std::string operation, const std::string& body) {
         http::Request request{.method = "POST", .target = "/"};
-        request.headers.add("X-Amz-Target", "RekognitionService." + operation);
+        request.headers.add("X-Amz-Target", service->description().target_prefix + operation);
         http::Response response;
         auto reply = answer(request, body);
         if (reply.ok()) {
@@ -195,6 +200,8 @@ public:
             response = service->write(request, "request-1", service->fault_of(reply.error()));
         }
         Answer out{.status = response.status};
+        if (const auto warning = response.headers.get("x-likeness-warning"))
+            out.warning = std::string(*warning);
         out.body = json::parse(std::get<std::string>(response.body)).as_object();
         if (auto* type = out.body.if_contains("__type")) out.error = type->as_string();
         for (const auto* name : {"Message", "message"})
@@ -216,9 +223,9 @@ public:
         return std::string(answer.body["FaceRecords"].at(0).at("Face").at("FaceId").as_string());
     }
     // The permissions that an operation asks for: "action resource", and condition keys as " key=value".
-    std::vector<std::string> permissions(std::string operation, const json::object& input) {
+    std::vector<std::string> permissions(const std::string& operation, const json::object& input) {
         http::Request request{.method = "POST", .target = "/"};
-        request.headers.add("X-Amz-Target", "RekognitionService." + std::move(operation));
+        request.headers.add("X-Amz-Target", service->description().target_prefix + operation);
         const auto found = service->find(request, {}, "");
         const std::string body = json::serialize(input);
         const auto prepared = service->prepare(*found->operation, {request, {}, {}, body});

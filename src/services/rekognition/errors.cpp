@@ -65,6 +65,7 @@ Fault fault(faces::Refusal refusal, const std::string& message) {
         case Refusal::token_invalid:
             return {400, "InvalidPaginationTokenException", message};
         case Refusal::model_absent:
+        case Refusal::scores_absent:
             return {400, "ResourceNotReadyException", message};
     }
     base::unreachable();

@@ -1,4 +1,6 @@
 // Operations that put faces into a collection and take them out: IndexFaces, ListFaces, DeleteFaces.
+#include <fmt/format.h>
+
 #include "faces/identity.h"
 #include "services/rekognition/attributes.h"
 #include "services/rekognition/images.h"
@@ -7,6 +9,23 @@
 
 namespace services::rekognition {
 namespace {
+
+constexpr std::size_t kWarningsMax = 20;
+
+// What is wrong with reference faces that have just come: "RESEMBLES_ANOTHER_PERSON FaceId, ...". Empty
+// without a finding, and where the model's scores say too little.
+Result<std::string> warning_of(const Rooms& rooms, const faces::CollectionKey& key,
+                               const std::vector<faces::EnrolledFace>& enrolled) {
+    if (!rooms.collections.recognition()->calibration.scores()) return std::string();
+    std::vector<faces::FaceId> ids;
+    for (const auto& face : enrolled)
+        ids.push_back(face.face.id);
+    std::vector<std::string> words;
+    for (const auto& found : TRY(faces::audit_faces(rooms.collections.registry(), key, ids)))
+        if (words.size() < kWarningsMax)
+            words.push_back(fmt::format("{} {}", name_of(found.flaw), found.face->str()));
+    return fmt::format("{}", fmt::join(words, ", "));
+}
 
 struct IndexFaces {
     static constexpr std::string_view name = "IndexFaces";
@@ -46,6 +65,7 @@ struct IndexFaces {
             enrolment.faces.push_back({face, std::move(embedding)});
         }
         const auto enrolled = TRY(rooms.collections.enrol(key, enrolment));
+        const auto warning = TRY(warning_of(rooms, key, enrolled));
 
         // Shapes the answer alone: nothing of it is kept.
         const auto choice = choice_of(input.attributes);
@@ -58,9 +78,11 @@ struct IndexFaces {
             auto detail = TRY(face_detail(*eyes, photo.picture, rejected.face, choice));
             unindexed.push_back({{"Reasons", shape(rejected.reasons)}, {"FaceDetail", std::move(detail)}});
         }
-        return wire::Reply({{"FaceRecords", std::move(records)},
-                            {"FaceModelVersion", kFaceModelVersion},
-                            {"UnindexedFaces", std::move(unindexed)}});
+        wire::Reply reply({{"FaceRecords", std::move(records)},
+                           {"FaceModelVersion", kFaceModelVersion},
+                           {"UnindexedFaces", std::move(unindexed)}});
+        if (!warning.empty()) reply.headers.set("x-likeness-warning", warning);
+        return reply;
     }
 };
 

@@ -3,6 +3,23 @@
 namespace services::rekognition {
 namespace {
 
+// In the order of AWS's answers.
+json::array landmarks(const vision::Face& face) {
+    json::array out;
+    auto add = [&](const char* type, vision::Landmark which) {
+        const auto& point = face.landmarks[which];
+        out.push_back({{"Type", type}, {"X", point.x}, {"Y", point.y}});
+    };
+    add("eyeLeft", vision::eye_left);
+    add("eyeRight", vision::eye_right);
+    add("mouthLeft", vision::mouth_left);
+    add("mouthRight", vision::mouth_right);
+    add("nose", vision::nose);
+    return out;
+}
+
+}  // namespace
+
 std::string_view name_of(faces::Reason reason) {
     switch (reason) {
         case faces::Reason::low_confidence:
@@ -23,22 +40,21 @@ std::string_view name_of(faces::Reason reason) {
     base::unreachable();
 }
 
-// In the order of AWS's answers.
-json::array landmarks(const vision::Face& face) {
-    json::array out;
-    auto add = [&](const char* type, vision::Landmark which) {
-        const auto& point = face.landmarks[which];
-        out.push_back({{"Type", type}, {"X", point.x}, {"Y", point.y}});
-    };
-    add("eyeLeft", vision::eye_left);
-    add("eyeRight", vision::eye_right);
-    add("mouthLeft", vision::mouth_left);
-    add("mouthRight", vision::mouth_right);
-    add("nose", vision::nose);
-    return out;
+std::string_view name_of(faces::Flaw flaw) {
+    switch (flaw) {
+        case faces::Flaw::unlike_own_person:
+            return "UNLIKE_OWN_PERSON";
+        case faces::Flaw::resembles_another:
+            return "RESEMBLES_ANOTHER_PERSON";
+        case faces::Flaw::near_duplicate:
+            return "NEAR_DUPLICATE";
+        case faces::Flaw::poor_quality:
+            return "POOR_QUALITY";
+        case faces::Flaw::confusable_people:
+            return "CONFUSABLE_PEOPLE";
+    }
+    base::unreachable();
 }
-
-}  // namespace
 
 faces::Tenant tenant_of(const wire::Call& call) {
     return {call.caller.account, call.region};

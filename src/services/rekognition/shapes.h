@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "faces/audit.h"
 #include "faces/collections.h"
 #include "faces/quality.h"
 #include "vision/face.h"
@@ -79,5 +80,7 @@ json::array shape(const std::vector<faces::Reason>& reasons);
 json::object shape(const faces::User& user);  // User; also MatchedUser, which is alike
 json::array shape(const std::vector<faces::UserMatch>& matches);
 std::string_view name_of(faces::UserStatus status);
+std::string_view name_of(faces::Reason reason);
+std::string_view name_of(faces::Flaw flaw);
 
 }  // namespace services::rekognition

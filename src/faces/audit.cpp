@@ -1,0 +1,207 @@
+#include "faces/audit.h"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "faces/identity.h"
+#include "faces/quality.h"
+#include "faces/weighing.h"
+
+namespace faces {
+namespace {
+
+constexpr std::size_t kOthersWeighed = 10;
+
+// Somebody else whom a face or a person resembles.
+struct Resemblance {
+    PersonId person;
+    double log_ratio = 0;
+    double cosine = 0;
+};
+
+// Confined to one call.
+class Auditor {
+public:
+    static Result<Auditor> open(const Registry& registry, const CollectionRecord& collection) {
+        const auto& calibration = registry.recognition()->calibration;
+        if (!calibration.scores())
+            return Error::refusal(
+                Refusal::scores_absent,
+                "The face model's calibration does not say how scores are spread: see likeness "
+                "bench calibrate");
+        auto gallery = registry.gallery(collection);
+        const auto* index = TRY(gallery->index());
+        const auto people = TRY(gallery->with_roster([](const Roster& roster) { return roster.size(); }));
+        return Auditor(registry, collection, std::move(gallery), *index, people);
+    }
+
+    // Of the faces named, or of all, and of the person as a whole if `whole`.
+    Result<void> look_at(const PersonId& person, const std::set<FaceId>* only, bool whole, Audit& out) {
+        const auto number = TRY(people_.number_of(person));
+        if (!number) return {};
+        // A copy: reading others may move what is kept of the people.
+        const Weighed weighed = people_[*number];
+        ++out.people;
+        for (std::size_t i = 0; i < weighed.references.size(); ++i) {
+            if (only && !only->contains(weighed.references[i].id)) continue;
+            ++out.faces;
+            TRY(look_at_label(weighed, i, out));
+            look_for_copies(weighed, i, only != nullptr, out);
+            look_at_quality(weighed, i, out);
+        }
+        if (whole) TRY(look_for_confusion(weighed, out));
+        return {};
+    }
+
+private:
+    Auditor(const Registry& registry, const CollectionRecord& collection, std::shared_ptr<Gallery> gallery,
+            const search::Index& index, std::size_t people_count)
+        : calibration_(registry.recognition()->calibration),
+          gallery_(std::move(gallery)),
+          index_(index),
+          people_count_(people_count),
+          people_(registry, collection, *gallery_) {}
+
+    // The most alike first.
+    Result<std::vector<Resemblance>> others_like(std::span<const float> face, const PersonId& own) {
+        const auto& scores = *calibration_.scores();
+        const auto floor = static_cast<float>(scores.impostor().cosine_at(kWeighedRate));
+        auto hits = TRY(index_.search({face, kHitsFirst, floor}));
+        std::vector<Resemblance> out;
+        for (const auto& person :
+             TRY(weighed_for(*gallery_, index_, face, std::move(hits), kOthersWeighed + 1, floor))) {
+            if (person == own) continue;
+            const auto number = TRY(people_.number_of(person));
+            if (!number) continue;
+            const auto& portrait = people_[*number].portrait;
+            const double cosine = cosine_of(portrait.direction, face);
+            out.push_back({person, scores.log_ratio(cosine, portrait.references), cosine});
+        }
+        std::stable_sort(out.begin(), out.end(), [](const Resemblance& a, const Resemblance& b) {
+            return a.log_ratio > b.log_ratio;
+        });
+        return out;
+    }
+
+    // The label is right, or the face is a stranger's or of somebody else in the collection; half and half.
+    Result<void> look_at_label(const Weighed& weighed, std::size_t i, Audit& out) {
+        const auto& reference = weighed.references[i];
+        const auto& face = reference.record.embedding.values;
+        std::vector<std::span<const float>> rest;
+        for (std::size_t j = 0; j < weighed.references.size(); ++j)
+            if (j != i) rest.emplace_back(weighed.references[j].record.embedding.values);
+        double own = 0;  // a person's only reference is neither like nor unlike the others
+        if (!rest.empty())
+            if (const auto portrait = portrait_of(rest))
+                own = calibration_.scores()->log_ratio(cosine_of(portrait->direction, face),
+                                                       portrait->references);
+        const auto others = TRY(others_like(face, weighed.person));
+        double resembled = 0;
+        for (const auto& other : others)
+            resembled += std::exp(other.log_ratio) / static_cast<double>(people_count_);
+        const double log_odds =
+            std::log(kWrongLabelPrior / (1 - kWrongLabelPrior)) + std::log(0.5 + 0.5 * resembled) - own;
+        const double probability = 1 / (1 + std::exp(-log_odds));
+        if (probability < kWrongLabelMin) return {};
+        Finding found{.flaw = Flaw::unlike_own_person,
+                      .person = weighed.person,
+                      .face = reference.id,
+                      .probability = probability};
+        if (resembled > 1) {
+            found.flaw = Flaw::resembles_another;
+            found.other = others.front().person;
+            found.similarity = calibration_.similarity(static_cast<float>(others.front().cosine));
+        }
+        out.findings.push_back(std::move(found));
+        return {};
+    }
+
+    // Of two copies the one that was enrolled later is the one too many; of a face that is looked at alone,
+    // it is.
+    static void look_for_copies(const Weighed& weighed, std::size_t i, bool alone, Audit& out) {
+        const auto& reference = weighed.references[i];
+        for (std::size_t j = 0; j < weighed.references.size(); ++j) {
+            const auto& other = weighed.references[j];
+            const auto age = std::pair(reference.record.indexed, i),
+                       its_age = std::pair(other.record.indexed, j);
+            if (j == i || (!alone && age < its_age)) continue;
+            const double cosine = cosine_of(reference.record.embedding.values, other.record.embedding.values);
+            if (cosine < kDuplicateCosine) continue;
+            out.findings.push_back({.flaw = Flaw::near_duplicate,
+                                    .person = weighed.person,
+                                    .face = reference.id,
+                                    .duplicate_of = other.id});
+            return;
+        }
+    }
+
+    static void look_at_quality(const Weighed& weighed, std::size_t i, Audit& out) {
+        const auto& reference = weighed.references[i];
+        const auto bars = *quality_bars(QualityFilter::medium);
+        const bool is_good = reference.record.confidence >= bars.confidence_min &&
+                             reference.record.quality.brightness >= bars.brightness_min &&
+                             reference.record.quality.sharpness >= bars.sharpness_min;
+        if (is_good) return;
+        out.findings.push_back({.flaw = Flaw::poor_quality, .person = weighed.person, .face = reference.id});
+    }
+
+    // Each pair is found from the side of whichever person comes first.
+    Result<void> look_for_confusion(const Weighed& weighed, Audit& out) {
+        for (const auto& other : TRY(others_like(weighed.portrait.direction, weighed.person))) {
+            if (other.person < weighed.person) continue;
+            if (calibration_.scores()->false_match_rate(other.cosine) > kConfusedRate) continue;
+            out.findings.push_back({.flaw = Flaw::confusable_people,
+                                    .person = weighed.person,
+                                    .other = other.person,
+                                    .similarity = calibration_.similarity(static_cast<float>(other.cosine))});
+        }
+        return {};
+    }
+
+    const vision::Calibration& calibration_;
+    std::shared_ptr<Gallery> gallery_;
+    const search::Index& index_;
+    const std::size_t people_count_;
+    People people_;
+};
+
+}  // namespace
+
+Result<Audit> audit(const Registry& registry, const CollectionKey& key, const std::optional<PersonId>& last,
+                    std::size_t limit) {
+    const auto collection = TRY(registry.find_of_this_model(key));
+    auto auditor = TRY(Auditor::open(registry, collection));
+    limit = std::clamp<std::size_t>(limit, 1, kPeopleAuditedMax);
+    auto people = TRY(registry.gallery(collection)->with_roster([&](const Roster& roster) {
+        return roster.people(last, limit + 1);
+    }));
+    Audit out;
+    if (people.size() > limit) {
+        people.pop_back();
+        out.next = people.back();
+    }
+    for (const auto& person : people)
+        TRY(auditor.look_at(person, nullptr, true, out));
+    return out;
+}
+
+Result<std::vector<Finding>> audit_faces(const Registry& registry, const CollectionKey& key,
+                                         std::span<const FaceId> faces) {
+    const auto collection = TRY(registry.find_of_this_model(key));
+    auto auditor = TRY(Auditor::open(registry, collection));
+    const std::set<FaceId> only(faces.begin(), faces.end());
+    std::set<PersonId> people;
+    for (const auto& face : only) {
+        const auto person = TRY(registry.gallery(collection)->with_roster([&](const Roster& roster) {
+            return roster.person_of(key_of(face));
+        }));
+        if (person) people.insert(*person);
+    }
+    Audit out;
+    for (const auto& person : people)
+        TRY(auditor.look_at(person, &only, false, out));
+    return std::move(out.findings);
+}
+
+}  // namespace faces

@@ -1,0 +1,82 @@
+#include "faces/weighing.h"
+
+#include <algorithm>
+
+#include "faces/identification.h"
+#include "faces/identity.h"
+#include "faces/tables.h"
+
+namespace faces {
+namespace {
+
+// The different people of these faces, in their order.
+Result<std::vector<PersonId>> people_of(Gallery& gallery, std::span<const search::Hit> hits,
+                                        std::size_t limit) {
+    return gallery.with_roster([&](const Roster& roster) {
+        std::vector<PersonId> out;
+        for (const auto& hit : hits) {
+            if (out.size() == limit) break;
+            auto person = roster.person_of(hit.key);
+            if (person && std::find(out.begin(), out.end(), *person) == out.end())
+                out.push_back(*std::move(person));
+        }
+        return out;
+    });
+}
+
+}  // namespace
+
+double cosine_of(std::span<const float> a, std::span<const float> b) {
+    INVARIANT(a.size() == b.size());
+    double sum = 0;
+    for (std::size_t i = 0; i < a.size(); ++i)
+        sum += static_cast<double>(a[i]) * static_cast<double>(b[i]);
+    return sum;
+}
+
+Result<std::optional<std::size_t>> People::number_of(const PersonId& person) {
+    if (const auto known = numbers_.find(person); known != numbers_.end()) return known->second;
+    auto weighed = TRY(read(person));
+    std::optional<std::size_t> number;
+    if (weighed) {
+        number = people_.size();
+        people_.push_back(*std::move(weighed));
+    }
+    numbers_.emplace(person, number);
+    return number;
+}
+
+Result<std::optional<Weighed>> People::read(const PersonId& person) const {
+    Weighed out{person, {}, {}};
+    auto keys = TRY(gallery_.with_roster([&](const Roster& roster) { return roster.faces_of(person); }));
+    if (keys.size() > kReferencesMax) keys.resize(kReferencesMax);
+    for (const auto& key : keys) {
+        const auto bytes = TRY(registry_.records().get(record_key(kFaceTable, collection_.incarnation, key)));
+        if (!bytes) continue;
+        auto record = TRY(decode_face(*bytes));
+        out.references.push_back({face_of(key), std::move(record)});
+    }
+    std::vector<std::span<const float>> vectors;
+    for (const auto& reference : out.references)
+        vectors.emplace_back(reference.record.embedding.values);
+    if (vectors.empty()) return std::optional<Weighed>();
+    auto portrait = portrait_of(vectors);
+    if (!portrait) return std::optional<Weighed>();
+    out.portrait = *std::move(portrait);
+    return std::optional(std::move(out));
+}
+
+Result<std::vector<PersonId>> weighed_for(Gallery& gallery, const search::Index& index,
+                                          std::span<const float> face, std::vector<search::Hit> hits,
+                                          std::size_t limit, float floor) {
+    auto people = TRY(people_of(gallery, hits, limit));
+    for (std::size_t wanted = kHitsFirst;
+         people.size() < limit && hits.size() == wanted && wanted < kMatchesMax;) {
+        wanted = std::min(wanted * 8, kMatchesMax);
+        hits = TRY(index.search({face, wanted, floor}));
+        people = TRY(people_of(gallery, hits, limit));
+    }
+    return people;
+}
+
+}  // namespace faces

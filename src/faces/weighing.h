@@ -1,0 +1,59 @@
+// People on the scales: whose reference faces a face is compared with, each person read once.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "base/result.h"
+#include "faces/collections.h"
+#include "faces/people.h"
+#include "faces/posterior.h"
+#include "search/index.h"
+
+namespace faces {
+
+inline constexpr std::size_t kHitsFirst = 64;  // faces that are looked at in search of people
+// Faces that so many strangers resemble are no reason to weigh a person.
+inline constexpr double kWeighedRate = 0.02;
+
+// Of vectors of one length.
+double cosine_of(std::span<const float> a, std::span<const float> b);
+
+// A person who is weighed for some face.
+struct Weighed {
+    PersonId person;
+    std::vector<KnownFace> references;  // at most kReferencesMax
+    Portrait portrait;
+};
+
+// Confined to one call.
+class People {
+public:
+    // All outlive it.
+    People(const Registry& registry, const CollectionRecord& collection, Gallery& gallery)
+        : registry_(registry), collection_(collection), gallery_(gallery) {}
+
+    // The person's number; nothing for one who has no faces any more, or whose faces cancel out.
+    Result<std::optional<std::size_t>> number_of(const PersonId& person);
+    const Weighed& operator[](std::size_t number) const { return people_[number]; }
+
+private:
+    Result<std::optional<Weighed>> read(const PersonId& person) const;
+
+    const Registry& registry_;
+    const CollectionRecord& collection_;
+    Gallery& gallery_;
+    std::map<PersonId, std::optional<std::size_t>> numbers_;
+    std::vector<Weighed> people_;
+};
+
+// The people whose one most alike reference face is the most alike, at most `limit` of them. `hits` are the
+// best kHitsFirst at or above `floor`; a person with very many faces can fill them all: then more are asked
+// for.
+Result<std::vector<PersonId>> weighed_for(Gallery& gallery, const search::Index& index,
+                                          std::span<const float> face, std::vector<search::Hit> hits,
+                                          std::size_t limit, float floor);
+
+}  // namespace faces
