@@ -57,10 +57,10 @@ struct Bench {
     std::filesystem::path images;
     std::filesystem::path pairs;
     std::filesystem::path labels;
-    std::size_t photos = 0;  // at most so many; 0 is all
+    std::size_t photos = 0;          // at most so many; 0 is all
     std::string reference = "open";  // detect: the pack that says where the faces are
-    std::filesystem::path svg;    // calibrate: where the curves are drawn
-    std::filesystem::path write;  // calibrate: where the calibration is written
+    std::filesystem::path svg;       // calibrate: where the curves are drawn
+    std::filesystem::path write;     // calibrate: where the calibration is written
     std::uint64_t seed = 1;
     std::vector<std::size_t> counts = {100'000, 1'000'000};
     std::vector<std::size_t> dimensions = {128, 512};

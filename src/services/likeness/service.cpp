@@ -13,6 +13,7 @@ wire::Service service(Rooms& rooms) {
                        .fault_of = rekognition::fault_of});
     add_identification_operations(out, rooms);
     add_audit_operations(out, rooms);
+    add_correction_operations(out, rooms);
     return out;
 }
 
