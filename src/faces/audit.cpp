@@ -20,6 +20,11 @@ struct Resemblance {
     double cosine = 0;
 };
 
+bool is_confirmed(const Sighting& sighting) {
+    return std::any_of(sighting.corrections.begin(), sighting.corrections.end(),
+                       [](const Correction& one) { return one.verdict == Verdict::confirmed; });
+}
+
 // Confined to one call.
 class Auditor {
 public:
@@ -38,11 +43,15 @@ public:
 
     // Of the faces named, or of all, and of the person as a whole if `whole`.
     Result<void> look_at(const PersonId& person, const std::set<FaceId>* only, bool whole, Audit& out) {
-        const auto number = TRY(people_.number_of(person));
-        if (!number) return {};
-        // A copy: reading others may move what is kept of the people.
-        const Weighed weighed = people_[*number];
+        const auto weighed = TRY(people_.read(person));
+        if (!weighed.is_enrolled()) return {};
         ++out.people;
+        for (const auto& face : weighed.disowned) {
+            if (only && !only->contains(face.id)) continue;
+            ++out.faces;
+            TRY(report_contradiction(weighed, face.id, out));
+        }
+        if (weighed.portrait.direction.empty()) return {};
         for (std::size_t i = 0; i < weighed.references.size(); ++i) {
             if (only && !only->contains(weighed.references[i].id)) continue;
             ++out.faces;
@@ -61,7 +70,8 @@ private:
           gallery_(std::move(gallery)),
           index_(index),
           people_count_(people_count),
-          people_(registry, collection, *gallery_) {}
+          sightings_(std::make_shared<const Sightings>(registry, collection)),
+          people_(registry, collection, *gallery_, *sightings_) {}
 
     // The most alike first.
     Result<std::vector<Resemblance>> others_like(std::span<const float> face, const PersonId& own) {
@@ -84,19 +94,37 @@ private:
         return out;
     }
 
+    // A face that is no reference of its person any more, and still carries the name.
+    Result<void> report_contradiction(const Weighed& weighed, const FaceId& face, Audit& out) const {
+        Finding found{.flaw = Flaw::contradicted, .person = weighed.person, .face = face};
+        if (auto sighting = TRY(sightings_->of(face))) {
+            found.other = sighting->person;
+            found.words = std::move(sighting->corrections);
+        }
+        out.findings.push_back(std::move(found));
+        return {};
+    }
+
     // The label is right, or the face is a stranger's or of somebody else in the collection; half and half.
     Result<void> look_at_label(const Weighed& weighed, std::size_t i, Audit& out) {
         const auto& reference = weighed.references[i];
+        const auto sighting = TRY(sightings_->of(reference.id));
+        if (sighting && is_confirmed(*sighting)) return {};  // people looked already
         const auto& face = reference.record.embedding.values;
         std::vector<std::span<const float>> rest;
         for (std::size_t j = 0; j < weighed.references.size(); ++j)
             if (j != i) rest.emplace_back(weighed.references[j].record.embedding.values);
+        for (const auto& confirmed : weighed.confirmed)
+            rest.emplace_back(confirmed.direction);
         double own = 0;  // a person's only reference is neither like nor unlike the others
         if (!rest.empty())
             if (const auto portrait = portrait_of(rest))
                 own = calibration_.scores()->log_ratio(cosine_of(portrait->direction, face),
                                                        portrait->references);
-        const auto others = TRY(others_like(face, weighed.person));
+        auto others = TRY(others_like(face, weighed.person));
+        if (sighting)
+            std::erase_if(others,
+                          [&](const Resemblance& other) { return sighting->is_rejected(other.person); });
         double resembled = 0;
         for (const auto& other : others)
             resembled += std::exp(other.log_ratio) / static_cast<double>(people_count_);
@@ -108,6 +136,7 @@ private:
                       .person = weighed.person,
                       .face = reference.id,
                       .probability = probability};
+        if (sighting) found.words = sighting->corrections;
         if (resembled > 1) {
             found.flaw = Flaw::resembles_another;
             found.other = others.front().person;
@@ -163,6 +192,7 @@ private:
     std::shared_ptr<Gallery> gallery_;
     const search::Index& index_;
     const std::size_t people_count_;
+    const std::shared_ptr<const Sightings> sightings_;  // where `people_` finds it wherever this is moved
     People people_;
 };
 

@@ -1,5 +1,5 @@
-// Which reference faces harm: wrong labels, copies, poor pictures, and people whom their references do not
-// tell apart. docs/identification.md has the formulae and what they find.
+// Which reference faces harm: wrong labels, copies, poor pictures, people whom their references do not tell
+// apart, and what contradicts what people said. docs/identification.md has the formulae and what they find.
 #pragma once
 
 #include <optional>
@@ -16,8 +16,6 @@ namespace faces {
 inline constexpr double kWrongLabelMin = 0.5;
 // How many labels are wrong before anybody has looked.
 inline constexpr double kWrongLabelPrior = 0.05;
-// Two references of one person at this cosine are one photograph twice.
-inline constexpr double kDuplicateCosine = 0.985;
 // Two people whom so few pairs of strangers resemble each other like are easily confused.
 inline constexpr double kConfusedRate = 1e-5;
 inline constexpr std::size_t kPeopleAuditedMax = 1000;  // of one call
@@ -28,16 +26,18 @@ enum class Flaw : std::uint8_t {
     near_duplicate,     // of another reference of the same person: it adds nothing
     poor_quality,       // dark, blurred, or hardly a face
     confusable_people,  // two people whose references resemble each other
+    contradicted,       // people said that the face is not its person's
 };
 
 struct Finding {
     Flaw flaw = Flaw::unlike_own_person;
     PersonId person;
     std::optional<FaceId> face;     // of a finding on one face
-    std::optional<PersonId> other;  // whom it resembles, or is confused with
+    std::optional<PersonId> other;  // whom it resembles, is confused with, or was confirmed to be
     std::optional<FaceId> duplicate_of;
     std::optional<double> probability;             // that the label is wrong
     std::optional<vision::Similarity> similarity;  // to the other, or to the copy
+    std::vector<Correction> words;                 // what people said of the face
 };
 
 struct Audit {

@@ -125,5 +125,43 @@ TEST(Audit, OfCertainFacesSaysWhatIsWrongWithThem) {
     EXPECT_EQ(findings->front().face, wrong);
 }
 
+TEST(Audit, SaysWhatContradictsWhatPeopleSaid) {
+    AuditBench bench;
+    bench.enrol_three("ann", 1);
+    bench.enrol_three("bob", 2);
+    const auto wrong = bench.enrol_as("ann", 2, 9);
+    auto& corrections = bench.collections->corrections();
+    const auto rejected = *corrections.make(bench.staff, Verdict::rejected, wrong, named("ann"));
+    auto audit = bench.audited();
+    ASSERT_THAT(audit.findings, SizeIs(1));
+    EXPECT_EQ(audit.findings[0].flaw, Flaw::contradicted);
+    EXPECT_EQ(audit.findings[0].face, wrong);
+    EXPECT_EQ(audit.findings[0].other, std::nullopt);
+    ASSERT_THAT(audit.findings[0].words, SizeIs(1));
+    EXPECT_EQ(audit.findings[0].words[0].id, rejected.id);
+    EXPECT_EQ(audit.faces, 7u);
+    ASSERT_TRUE(corrections.make(bench.staff, Verdict::confirmed, wrong, named("bob")).ok());
+    audit = bench.audited();
+    ASSERT_THAT(audit.findings, SizeIs(1));
+    EXPECT_EQ(audit.findings[0].other, named("bob"));
+    EXPECT_THAT(audit.findings[0].words, SizeIs(2));
+}
+
+TEST(Audit, BelievesWhatPeopleSaid) {
+    AuditBench bench;
+    bench.enrol_three("ann", 1);
+    bench.enrol_three("bob", 2);
+    const auto odd = bench.enrol_as("ann", 2, 9);
+    auto& corrections = bench.collections->corrections();
+    // It resembles Bob and is not his.
+    ASSERT_TRUE(corrections.make(bench.staff, Verdict::rejected, odd, named("bob")).ok());
+    auto audit = bench.audited();
+    ASSERT_THAT(audit.findings, SizeIs(1));
+    EXPECT_EQ(audit.findings[0].flaw, Flaw::unlike_own_person);
+    EXPECT_THAT(audit.findings[0].words, SizeIs(1));
+    ASSERT_TRUE(corrections.make(bench.staff, Verdict::confirmed, odd, named("ann")).ok());
+    EXPECT_THAT(bench.audited().findings, IsEmpty());
+}
+
 }  // namespace
 }  // namespace faces

@@ -124,7 +124,8 @@ Result<Correction> Corrections::keep(const CollectionRecord& collection, Verdict
         // One at a time about a face.
         const auto of_face = correction_about_key(incarnation, face.id);
         TRY(transaction.get_for_update(of_face.str()));
-        for (const auto& name : TRY(about(transaction, of_face))) {
+        const auto said = TRY(about(transaction, of_face));
+        for (const auto& name : said) {
             const auto bytes =
                 TRY(transaction.get_for_update(record_key(kCorrectionTable, incarnation, name)));
             if (!bytes) continue;
@@ -134,6 +135,9 @@ Result<Correction> Corrections::keep(const CollectionRecord& collection, Verdict
             TRY(erase(transaction, incarnation, name, earlier));
             changed.push_back(name);
         }
+        if (said.size() >= kCorrectionsPerFaceMax && changed.empty())
+            return Error::refusal(Refusal::too_many_corrections,
+                                  fmt::format("A face can have {} corrections", kCorrectionsPerFaceMax));
         if (index->size() >= kCorrectionsPerCollectionMax && changed.empty())
             return Error::refusal(
                 Refusal::too_many_corrections,
@@ -204,39 +208,6 @@ Result<Page<Correction>> Corrections::list(const CollectionKey& key, const PageR
         out.items.push_back(std::move(correction));
     }
     return out;
-}
-
-Result<std::vector<Correction>> Corrections::of(const CollectionKey& key, const PersonId& person) const {
-    const auto collection = TRY(registry_.find(key));
-    const auto names = TRY(registry_.corrections(collection)->with_roster([&](const Roster& roster) {
-        return roster.faces_of(person);
-    }));
-    std::vector<Correction> out;
-    for (const auto& name : names)
-        if (auto found = TRY(find(collection, name))) out.push_back(*std::move(found));
-    return out;
-}
-
-Result<std::vector<NearCorrection>> Corrections::near(const CollectionKey& key,
-                                                      const vision::Embedding& probe, float cosine_floor,
-                                                      std::size_t limit) const {
-    const auto collection = TRY(registry_.find_of_this_model(key));
-    const auto gallery = registry_.corrections(collection);
-    const auto* index = TRY(gallery->index());
-    std::vector<NearCorrection> out;
-    if (index->size() == 0) return out;
-    const auto hits = TRY(index->search({probe.values, limit, cosine_floor}));
-    for (const auto& hit : hits)
-        if (auto found = TRY(find(collection, hit.key))) out.push_back({*std::move(found), hit.score});
-    return out;
-}
-
-Result<std::optional<Correction>> Corrections::find(const CollectionRecord& collection,
-                                                    const search::Key& name) const {
-    const auto bytes =
-        TRY(registry_.records().get(record_key(kCorrectionTable, collection.incarnation, name)));
-    if (!bytes) return std::optional<Correction>();
-    return std::optional(TRY(decode_correction(*bytes)));
 }
 
 Result<std::vector<search::Key>> Corrections::forget(store::Transaction& transaction, Incarnation incarnation,

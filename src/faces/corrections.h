@@ -18,17 +18,13 @@
 namespace faces {
 
 inline constexpr std::size_t kCorrectionsPerCollectionMax = 100'000;
+inline constexpr std::size_t kCorrectionsPerFaceMax = 100;
 
 // A face that a correction is about: one of the collection, or one of a picture that is not enrolled, which
 // is known by the name it would get (identity.h). Its embedding is kept, its picture is not.
 struct CorrectedFace {
     FaceId id;
     vision::Embedding embedding;  // of Recognition::model
-};
-
-struct NearCorrection {
-    Correction correction;
-    float cosine = 0;  // of its face with the probe
 };
 
 // Which corrections are listed: those that keep both conditions.
@@ -59,12 +55,6 @@ public:
     Result<Page<Correction>> list(const CollectionKey& key, const PageRequest& page,
                                   const CorrectionFilter& filter = {}) const;
 
-    // For scores. Cheap where nothing was ever corrected.
-    Result<std::vector<Correction>> of(const CollectionKey& key, const PersonId& person) const;
-    // Those whose face is at least as like the probe as `cosine_floor`, the nearest first; at most `limit`.
-    Result<std::vector<NearCorrection>> near(const CollectionKey& key, const vision::Embedding& probe,
-                                             float cosine_floor, std::size_t limit) const;
-
     // Erases what was said of a person or of a face, which is being erased itself in the same commit; gives
     // the names of the corrections, which the collection's CorrectionGallery is to follow.
     static Result<std::vector<search::Key>> forget(store::Transaction& transaction, Incarnation incarnation,
@@ -75,7 +65,6 @@ public:
 private:
     Result<Correction> keep(const CollectionRecord& collection, Verdict verdict, const CorrectedFace& face,
                             const PersonId& person, bool enrolled);
-    Result<std::optional<Correction>> find(const CollectionRecord& collection, const search::Key& name) const;
 
     Registry& registry_;
 };

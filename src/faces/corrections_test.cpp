@@ -83,8 +83,6 @@ TEST(Corrections, ThatContradictTakeEachOthersPlace) {
     EXPECT_THAT(bench.listed(), ElementsAre("rejected ann", "confirmed bob"));
     bench.make(Verdict::confirmed, face, kAnn);
     EXPECT_THAT(bench.listed(), ElementsAre("confirmed ann")) << "a face is one person";
-    EXPECT_THAT(*bench.corrections().of(bench.staff, kBob), IsEmpty());
-    EXPECT_THAT(*bench.corrections().of(bench.staff, kAnn), SizeIs(1));
 }
 
 TEST(Corrections, AreUndone) {
@@ -94,27 +92,24 @@ TEST(Corrections, AreUndone) {
     EXPECT_EQ(undone.person, kAnn);
     EXPECT_EQ(undone.face, kElsewhere);
     EXPECT_THAT(bench.listed(), IsEmpty());
-    EXPECT_THAT(*bench.corrections().of(bench.staff, kAnn), IsEmpty());
     EXPECT_TRUE(bench.corrections().undo(bench.staff, made.id).error().is(Refusal::correction_missing));
     EXPECT_THAT(*bench.records->scan(records_of_all(kCorrectionAboutTable)), IsEmpty());
 }
 
-TEST(Corrections, AreFoundByTheLikenessOfTheirFaces) {
+TEST(Corrections, OfOneFaceAreBounded) {
     CorrectionsBench bench;
-    EXPECT_THAT(*bench.corrections().near(bench.staff, Bench::embedding(1), -1, 10), IsEmpty());
-    const auto face = bench.enrol(bench.staff, 1);
-    bench.make(Verdict::rejected, face.id, kBob);
-    bench.make_elsewhere(Verdict::confirmed, kAnn);
-    for (int time = 0; time < 2; ++time) {
-        const auto near = *bench.corrections().near(bench.staff, Bench::embedding(1, 3), 0.5f, 10);
-        ASSERT_THAT(near, SizeIs(1));
-        EXPECT_EQ(near[0].correction.face, face.id);
-        EXPECT_EQ(near[0].correction.verdict, Verdict::rejected);
-        EXPECT_NEAR(near[0].cosine, vision::cosine(Bench::embedding(1, 3), face.record.embedding), 1e-5);
-        EXPECT_THAT(*bench.corrections().near(bench.staff, Bench::embedding(1, 3), -1, 10), SizeIs(2));
-        EXPECT_THAT(*bench.corrections().near(bench.staff, Bench::embedding(1, 3), -1, 1), SizeIs(1));
-        bench.restart();
+    const auto face = bench.enrol(bench.staff, 1).id;
+    for (std::size_t i = 0; i < kCorrectionsPerFaceMax; ++i) {
+        const UserId user("user-" + std::to_string(i));
+        ASSERT_TRUE(bench.collections->users().create(bench.staff, user).ok());
+        bench.make(Verdict::rejected, face, {PersonId::Kind::user, user.str()});
     }
+    EXPECT_TRUE(bench.corrections()
+                    .make(bench.staff, Verdict::rejected, face, kAnn)
+                    .error()
+                    .is(Refusal::too_many_corrections));
+    bench.make(Verdict::confirmed, face, {PersonId::Kind::user, "user-0"});  // in the place of another
+    EXPECT_THAT(bench.listed({.face = face}), SizeIs(kCorrectionsPerFaceMax));
 }
 
 TEST(Corrections, AreOfPeopleWhoExist) {
@@ -147,10 +142,6 @@ TEST(Corrections, GoWithTheirUserTheirFaceAndTheirCollection) {
     bench.make(Verdict::rejected, other, kAnn);
     ASSERT_TRUE(bench.collections->users().remove(bench.staff, UserId("ann")).ok());
     EXPECT_THAT(bench.listed(), ElementsAre("rejected bob"));
-    EXPECT_THAT(*bench.corrections().near(bench.staff, Bench::embedding(2), -1, 10), SizeIs(1));
-    // A new user of that name has nothing of the old one.
-    ASSERT_TRUE(bench.collections->users().create(bench.staff, UserId("ann")).ok());
-    EXPECT_THAT(*bench.corrections().of(bench.staff, kAnn), IsEmpty());
     ASSERT_TRUE(bench.collections->erase_faces(bench.staff, {face}).ok());
     EXPECT_THAT(bench.listed(), IsEmpty());
     EXPECT_THAT(*bench.records->scan(records_of_all(kCorrectionAboutTable)), IsEmpty());

@@ -1,5 +1,6 @@
 #include "faces/gallery.h"
 
+#include "faces/identity.h"
 #include "faces/tables.h"
 
 namespace faces {
@@ -51,19 +52,56 @@ CorrectionGallery::CorrectionGallery(const store::Records& records, Incarnation 
                                      std::size_t dimensions)
     : LiveIndex(records, kCorrectionTable, incarnation, dimensions) {}
 
+Result<std::vector<search::Key>> CorrectionGallery::confirmed_as(const PersonId& person, std::size_t limit) {
+    TRY(index());
+    return said_.with([&](const Said& said) {
+        std::vector<search::Key> out;
+        for (const auto& name : said.confirmed.faces_of(person))
+            if (out.size() < limit) out.push_back(said.faces.at(name));
+        return out;
+    });
+}
+
+Result<std::optional<search::Key>> CorrectionGallery::face_of(const search::Key& name) {
+    TRY(index());
+    return said_.with([&](const Said& said) {
+        const auto found = said.faces.find(name);
+        return found == said.faces.end() ? std::nullopt : std::optional(found->second);
+    });
+}
+
+Result<bool> CorrectionGallery::speaks_of(const search::Key& face) {
+    TRY(index());
+    return said_.with([&](const Said& said) { return said.times.contains(face); });
+}
+
+void CorrectionGallery::Said::forget(const search::Key& name) {
+    const auto found = faces.find(name);
+    if (found == faces.end()) return;
+    confirmed.erase(name);
+    if (--times.at(found->second) == 0) times.erase(found->second);
+    faces.erase(found);
+}
+
 void CorrectionGallery::begin() {
-    roster_.with([](Roster& roster) { roster = {}; });
+    said_.with([](Said& said) { said = {}; });
 }
 
 Result<std::optional<std::vector<float>>> CorrectionGallery::read(const search::Key& name,
                                                                   std::string_view bytes) {
     auto correction = TRY(decode_correction(bytes));
-    roster_.with([&](Roster& roster) { roster.set(name, correction.person); });
+    said_.with([&](Said& said) {
+        said.forget(name);
+        const auto face = key_of(correction.face);
+        said.faces.emplace(name, face);
+        ++said.times[face];
+        if (correction.verdict == Verdict::confirmed) said.confirmed.set(name, correction.person);
+    });
     return std::optional(std::move(correction.embedding.values));
 }
 
 void CorrectionGallery::forget(const search::Key& name) {
-    roster_.with([&](Roster& roster) { roster.erase(name); });
+    said_.with([&](Said& said) { said.forget(name); });
 }
 
 }  // namespace faces

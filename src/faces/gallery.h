@@ -2,6 +2,7 @@
 #pragma once
 
 #include <set>
+#include <unordered_map>
 
 #include "base/guarded.h"
 #include "faces/live_index.h"
@@ -51,19 +52,25 @@ class CorrectionGallery final : public LiveIndex {
 public:
     CorrectionGallery(const store::Records& records, Incarnation incarnation, std::size_t dimensions);
 
-    // About whom each is, after building it if nobody has.
-    template <class Read>
-    auto with_roster(Read&& read) -> Result<decltype(read(std::declval<const Roster&>()))> {
-        TRY(index());
-        return std::as_const(roster_).with(read);
-    }
+    // The faces that were confirmed to be this person's, in the order in which they were; at most `limit`.
+    Result<std::vector<search::Key>> confirmed_as(const PersonId& person, std::size_t limit);
+    // Which face a correction is about; nothing for one that was undone.
+    Result<std::optional<search::Key>> face_of(const search::Key& name);
+    // Whether a correction is about this face.
+    Result<bool> speaks_of(const search::Key& face);
 
 private:
     void begin() override;
     Result<std::optional<std::vector<float>>> read(const search::Key& name, std::string_view bytes) override;
     void forget(const search::Key& name) override;
 
-    base::Guarded<Roster> roster_;
+    struct Said {
+        Roster confirmed;  // which corrections name each person
+        std::unordered_map<search::Key, search::Key> faces;
+        std::unordered_map<search::Key, std::size_t> times;  // that a face was spoken of
+        void forget(const search::Key& name);
+    };
+    base::Guarded<Said> said_;
 };
 
 }  // namespace faces

@@ -1,5 +1,6 @@
 // Who the faces of a picture are: every person that a face could be, with a probability, from all reference
-// faces of each person. docs/identification.md says how it is computed and how well it is calibrated.
+// faces of each person and what people said of faces. docs/identification.md says how it is computed and how
+// well it is calibrated.
 #pragma once
 
 #include <optional>
@@ -31,13 +32,20 @@ struct Reference {
     vision::Similarity similarity;  // of the face in the picture to this one
 };
 
+// What people said of a face like the one in the picture.
+struct Word {
+    Correction correction;
+    vision::Similarity similarity;  // of the face in the picture to the one that was spoken of
+};
+
 struct LikelyPerson {
     PersonId person;
     double probability = 0;
     vision::Similarity similarity;    // to all references of the person together
     double false_match_rate = 0;      // share of strangers who score so high against one person
-    std::size_t references = 0;       // that the person has
+    std::size_t references = 0;       // that the person has: enrolled, and confirmed
     std::vector<Reference> evidence;  // the most alike first; at most kReferencesShownMax
+    std::vector<Word> words;          // about this person, the most alike first; at most kReferencesShownMax
 };
 
 // The probabilities of the candidates, of others and of a stranger sum to one.

@@ -17,6 +17,10 @@ namespace {
 // whoever the other faces are.
 constexpr double kNegligible = 21;
 
+// The odds of somebody whom people named: beyond what any score says, and within what sums over a hundred
+// faces can hold.
+constexpr double kSaidLogOdds = 80;
+
 double log_sum(double a, double b) {
     const double high = std::max(a, b), low = std::min(a, b);
     if (std::isinf(high)) return high;
@@ -272,18 +276,26 @@ std::optional<Portrait> portrait_of(std::span<const std::span<const float>> refe
 }
 
 FaceOdds odds_of(std::span<const std::size_t> people, std::span<const double> log_ratios,
-                 double log_ratio_floor, const Prior& prior) {
+                 double log_ratio_floor, const Prior& prior, double strangers_seen) {
     INVARIANT(people.size() == log_ratios.size() && people.size() <= prior.people);
     INVARIANT(prior.unknown > 0 && prior.unknown < 1);
     FaceOdds out;
     out.others = -std::numeric_limits<double>::infinity();
     if (prior.people == 0) return out;
-    const double each = std::log((1 - prior.unknown) / (prior.unknown * static_cast<double>(prior.people)));
+    const double against =
+        std::log((1 - prior.unknown) / (prior.unknown * static_cast<double>(prior.people)));
+    // Each stranger who was seen before is as likely to come as somebody of the collection.
+    const double each = against - log_sum(0, against + strangers_seen);
     for (std::size_t i = 0; i < people.size(); ++i)
         out.candidates.push_back({people[i], log_ratios[i] + each});
     if (const std::size_t left = prior.people - people.size(); left > 0)
         out.others = std::log(static_cast<double>(left)) + log_ratio_floor + each;
     return out;
+}
+
+void settle(FaceOdds& face, std::size_t place) {
+    face.candidates.at(place).log_odds = kSaidLogOdds;
+    face.others = -kSaidLogOdds;
 }
 
 PictureShares separate_shares(std::span<const FaceOdds> faces) {

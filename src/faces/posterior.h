@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstddef>
+#include <limits>
 #include <optional>
 #include <span>
 #include <vector>
@@ -45,9 +46,13 @@ struct FaceOdds {
 };
 
 // The odds of people whose scores' log likelihood ratios are given; all others of the collection get
-// `log_ratio_floor`. `people` and `log_ratios` have the same length, at most prior.people.
+// `log_ratio_floor`. `people` and `log_ratios` have the same length, at most prior.people. `strangers_seen`
+// is the log likelihood ratio of strangers who were seen before (testimony.h), against others.
 FaceOdds odds_of(std::span<const std::size_t> people, std::span<const double> log_ratios,
-                 double log_ratio_floor, const Prior& prior);
+                 double log_ratio_floor, const Prior& prior,
+                 double strangers_seen = -std::numeric_limits<double>::infinity());
+// Of a face that is known to be the candidate at this place.
+void settle(FaceOdds& face, std::size_t place);
 
 // They sum to one.
 struct Shares {

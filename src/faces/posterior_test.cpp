@@ -187,5 +187,31 @@ TEST(Portrait, IsTheMeanOfTheReferences) {
     EXPECT_EQ(portrait_of(one)->references.mean_length, 1);
 }
 
+TEST(Posterior, StrangersSeenBeforeAreAsLikelyAsPeopleOfTheCollection) {
+    const std::vector<std::size_t> people = {1};
+    const std::vector<double> ratios = {std::log(50.0)};
+    const auto odds = odds_of(people, ratios, std::log(0.5), {.unknown = 0.2, .people = 4}, std::log(100.0));
+    const auto shares = separate_shares(std::span(&odds, 1)).faces[0];
+    const double person = 0.2 * 50, others = 3 * 0.2 * 0.5, stranger = 0.2 + 0.2 * 100;
+    const double all = person + others + stranger;
+    EXPECT_NEAR(shares.candidates[0], person / all, 1e-12);
+    EXPECT_NEAR(shares.others, others / all, 1e-12);
+    EXPECT_NEAR(shares.unknown, stranger / all, 1e-12);
+}
+
+TEST(Posterior, AFaceThatIsSettledIsThatPersonWhateverScoresSay) {
+    const double never = -std::numeric_limits<double>::infinity();
+    FaceOdds settled{{{1, -5}, {2, 12}, {3, never}}, 3}, other{{{1, 40}}, -3};
+    settle(settled, 0);
+    const std::vector<FaceOdds> both = {settled, other};
+    for (const auto& shares : {joint_shares(both), joint_shares_by_propagation(both)}) {
+        EXPECT_THAT(shares.assigned, ElementsAre(Optional(0u), testing::Eq(std::nullopt)));
+        EXPECT_GT(shares.faces[0].candidates[0], 1 - 1e-9);
+        EXPECT_EQ(shares.faces[0].candidates[2], 0);
+        EXPECT_LT(shares.faces[1].candidates[0], 1e-9);
+    }
+    EXPECT_GT(separate_shares(both).faces[0].candidates[0], 1 - 1e-9);
+}
+
 }  // namespace
 }  // namespace faces

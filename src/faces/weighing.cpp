@@ -38,32 +38,37 @@ Result<std::optional<std::size_t>> People::number_of(const PersonId& person) {
     if (const auto known = numbers_.find(person); known != numbers_.end()) return known->second;
     auto weighed = TRY(read(person));
     std::optional<std::size_t> number;
-    if (weighed) {
+    if (!weighed.portrait.direction.empty()) {
         number = people_.size();
-        people_.push_back(*std::move(weighed));
+        people_.push_back(std::move(weighed));
     }
     numbers_.emplace(person, number);
     return number;
 }
 
-Result<std::optional<Weighed>> People::read(const PersonId& person) const {
-    Weighed out{person, {}, {}};
+Result<Weighed> People::read(const PersonId& person) const {
+    Weighed out{person, {}, {}, {}, {}};
     auto keys = TRY(gallery_.with_roster([&](const Roster& roster) { return roster.faces_of(person); }));
     if (keys.size() > kReferencesMax) keys.resize(kReferencesMax);
     for (const auto& key : keys) {
         const auto bytes = TRY(registry_.records().get(record_key(kFaceTable, collection_.incarnation, key)));
         if (!bytes) continue;
         auto record = TRY(decode_face(*bytes));
-        out.references.push_back({face_of(key), std::move(record)});
+        const auto sighting = TRY(sightings_.of(face_of(key)));
+        auto& faces = sighting && sighting->person != person ? out.disowned : out.references;
+        faces.push_back({face_of(key), std::move(record)});
     }
+    for (auto& sighting : TRY(sightings_.confirmed_as(person, kReferencesMax)))
+        if (std::find(keys.begin(), keys.end(), key_of(sighting.face)) == keys.end())
+            out.confirmed.push_back(std::move(sighting));
     std::vector<std::span<const float>> vectors;
     for (const auto& reference : out.references)
         vectors.emplace_back(reference.record.embedding.values);
-    if (vectors.empty()) return std::optional<Weighed>();
-    auto portrait = portrait_of(vectors);
-    if (!portrait) return std::optional<Weighed>();
-    out.portrait = *std::move(portrait);
-    return std::optional(std::move(out));
+    for (const auto& sighting : out.confirmed)
+        vectors.emplace_back(sighting.direction);
+    if (vectors.empty()) return out;
+    if (auto portrait = portrait_of(vectors)) out.portrait = *std::move(portrait);
+    return out;
 }
 
 Result<std::vector<PersonId>> weighed_for(Gallery& gallery, const search::Index& index,

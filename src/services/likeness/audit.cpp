@@ -11,8 +11,8 @@ namespace {
 constexpr int kPeopleDefault = 100;
 constexpr std::size_t kTokenLengthMax = 400;
 
-std::string_view action_for(faces::Flaw flaw) {
-    switch (flaw) {
+std::string_view action_for(const faces::Finding& found) {
+    switch (found.flaw) {
         case faces::Flaw::unlike_own_person:
             return "REVIEW_OR_REMOVE";
         case faces::Flaw::resembles_another:
@@ -23,6 +23,8 @@ std::string_view action_for(faces::Flaw flaw) {
             return "REPLACE";
         case faces::Flaw::confusable_people:
             return "ADD_REFERENCES_OR_MERGE";
+        case faces::Flaw::contradicted:
+            return found.other ? "GIVE_TO_OTHER_PERSON" : "REVIEW_OR_REMOVE";
     }
     base::unreachable();
 }
@@ -64,6 +66,7 @@ struct AuditCollection {
         std::optional<Person> other_person;
         std::optional<double> probability;
         std::optional<float> similarity;
+        std::vector<Correction> corrections;
         static auto members() {
             return wire::members(wire::required("Reason", &Finding::reason),
                                  wire::required("SuggestedAction", &Finding::suggested_action),
@@ -72,7 +75,8 @@ struct AuditCollection {
                                  wire::optional("DuplicateOfFaceId", &Finding::duplicate_of),
                                  wire::optional("OtherPerson", &Finding::other_person),
                                  wire::optional("Probability", &Finding::probability),
-                                 wire::optional("Similarity", &Finding::similarity));
+                                 wire::optional("Similarity", &Finding::similarity),
+                                 wire::required("Corrections", &Finding::corrections));
         }
     };
     struct Output {
@@ -91,17 +95,20 @@ struct AuditCollection {
     }
     static Finding shape_of(const faces::Finding& found) {
         Finding out{.reason = std::string(rekognition::name_of(found.flaw)),
-                    .suggested_action = std::string(action_for(found.flaw)),
+                    .suggested_action = std::string(action_for(found)),
                     .person = shape(found.person),
                     .face_id = {},
                     .duplicate_of = {},
                     .other_person = {},
                     .probability = found.probability,
-                    .similarity = {}};
+                    .similarity = {},
+                    .corrections = {}};
         if (found.face) out.face_id = found.face->str();
         if (found.duplicate_of) out.duplicate_of = found.duplicate_of->str();
         if (found.other) out.other_person = shape(*found.other);
         if (found.similarity) out.similarity = found.similarity->percent;
+        for (const auto& correction : found.words)
+            out.corrections.push_back(likeness::shape(correction));
         return out;
     }
     static Result<wire::Reply> run(Rooms& rooms, wire::Call& call, const Input& input) {

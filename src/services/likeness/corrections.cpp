@@ -29,29 +29,8 @@ Result<faces::PersonId> person_in(const Person& person) {
     return faces::PersonId{faces::PersonId::Kind::external_image_id, *person.external_image_id};
 }
 
-struct Said {
-    std::string id, verdict;
-    Person person;
-    std::string face_id;
-    base::Time made{};
-    static auto members() {
-        return wire::members(
-            wire::required("CorrectionId", &Said::id), wire::required("Verdict", &Said::verdict),
-            wire::required("Person", &Said::person), wire::required("FaceId", &Said::face_id),
-            wire::required("CreationTimestamp", &Said::made));
-    }
-};
-
-Said shape_of(const faces::Correction& correction) {
-    return {.id = correction.id.str(),
-            .verdict = correction.verdict == faces::Verdict::confirmed ? "CONFIRMED" : "REJECTED",
-            .person = shape(correction.person),
-            .face_id = correction.face.str(),
-            .made = correction.made};
-}
-
 struct Kept {
-    Said correction;
+    Correction correction;
     static auto members() { return wire::members(wire::required("Correction", &Kept::correction)); }
 };
 
@@ -98,7 +77,7 @@ Result<wire::Reply> keep(Rooms& rooms, wire::Call& call, const Word& word, faces
     const auto correction =
         word.face_id ? TRY(corrections.make(key, verdict, faces::FaceId(*word.face_id), person))
                      : TRY(corrections.make(key, verdict, TRY(face_in(rooms, call, word)), person));
-    return wire::Reply(wire::encode(Kept{shape_of(correction)}));
+    return wire::Reply(wire::encode(Kept{shape(correction)}));
 }
 
 struct ConfirmFace {
@@ -143,7 +122,7 @@ struct ListCorrections {
         }
     };
     struct Output {
-        std::vector<Said> corrections;
+        std::vector<Correction> corrections;
         std::optional<std::string> next_token;
         static auto members() {
             return wire::members(wire::required("Corrections", &Output::corrections),
@@ -162,7 +141,7 @@ struct ListCorrections {
             {input.next_token, static_cast<std::size_t>(input.max_results)}, filter));
         Output out;
         for (const auto& correction : page.items)
-            out.corrections.push_back(shape_of(correction));
+            out.corrections.push_back(shape(correction));
         if (!page.next_token.empty()) out.next_token = page.next_token;
         return wire::Reply(wire::encode(out));
     }
@@ -186,7 +165,7 @@ struct UndoCorrection {
     static Result<wire::Reply> run(Rooms& rooms, wire::Call& call, const Input& input) {
         const auto undone = TRY(rooms.collections.corrections().undo(
             key_of(call, input.collection_id), faces::CorrectionId(input.correction_id)));
-        return wire::Reply(wire::encode(Kept{shape_of(undone)}));
+        return wire::Reply(wire::encode(Kept{shape(undone)}));
     }
 };
 

@@ -151,5 +151,162 @@ TEST(Corrections, AskForPermissionOnTheirCollection) {
                                 " arn:aws:rekognition:us-west-2:123456789012:collection/staff"));
 }
 
+// Somebody who looks like Ann and is not enrolled. In pictures of different size they look different, as
+// people do.
+constexpr rekognition::Person kDouble{3, 3, 2};
+
+Result<vision::Embedding> recognise_double_too(const image::Picture& picture, const vision::Face& face) {
+    auto seen = TRY(rekognition::recognise_drawn(picture, face));
+    const auto ann = rekognition::embedding_of(kAnn), own = rekognition::embedding_of(kDouble),
+               other = rekognition::embedding_of({0, 1, 0});
+    if (vision::cosine(seen, own) < 0.9f) return seen;
+    const float turned = (90 - face.side_px) / 60;
+    float squares = 0;
+    for (std::size_t i = 0; i < seen.values.size(); ++i) {
+        seen.values[i] = 0.8f * ann.values[i] +
+                         0.6f * (std::cos(turned) * own.values[i] + std::sin(turned) * other.values[i]);
+        squares += seen.values[i] * seen.values[i];
+    }
+    for (auto& x : seen.values)
+        x /= std::sqrt(squares);
+    return seen;
+}
+
+struct ScoresBench : Bench {
+    ScoresBench() {
+        rooms->sight->embed = recognise_double_too;
+        create();
+        ann = enrol_as("ann", photo_of(kAnn));
+        bob = enrol_as("bob", photo_of(kBob));
+    }
+    // The one face of a picture.
+    json::object identified(const base::Bytes& photo) {
+        const auto answer = ask("IdentifyFaces", {{"CollectionId", "staff"}, {"Image", Bench::bytes(photo)}});
+        EXPECT_EQ(answer.status, 200) << answer.message;
+        return answer.body.at("Faces").at(0).as_object();
+    }
+    std::string name_of(const base::Bytes& photo) {
+        const auto face = identified(photo);
+        if (!face.contains("Person")) return "nobody";
+        return std::string(face.at("Person").as_object().begin()->value().as_string());
+    }
+    json::value said(const std::string& operation, const base::Bytes& photo, const json::object& person) {
+        const auto answer =
+            ask(operation, {{"CollectionId", "staff"}, {"Image", Bench::bytes(photo)}, {"Person", person}});
+        EXPECT_EQ(answer.status, 200) << answer.message;
+        return answer.body.at("Correction").at("CorrectionId");
+    }
+    void undo(const json::value& id) {
+        EXPECT_EQ(ask("UndoCorrection", {{"CollectionId", "staff"}, {"CorrectionId", id}}).status, 200);
+    }
+    std::string ann, bob;
+};
+const json::object kIsAnn = {{"ExternalImageId", "ann"}}, kIsBob = {{"ExternalImageId", "bob"}};
+
+TEST(RejectFace, IsHeededInLaterPicturesUntilItIsUndone) {
+    ScoresBench bench;
+    const auto seen = photo_of({{kDouble, 80}}), later = photo_of({{kDouble, 60}});
+    const auto before = bench.identified(later);
+    ASSERT_EQ(before.at("Person"), json::value(kIsAnn)) << "the mistake";
+    const auto correction = bench.said("RejectFace", seen, kIsAnn);
+    EXPECT_EQ(bench.name_of(seen), "nobody");
+    EXPECT_TRUE(bench.identified(seen).at("Candidates").as_array().empty()) << "it is not Ann";
+    const auto after = bench.identified(later);
+    EXPECT_FALSE(after.contains("Person"));
+    EXPECT_GT(after.at("UnknownProbability").as_double(), 0.9);
+    const auto& word = after.at("Candidates").at(0).at("Corrections").at(0);
+    EXPECT_EQ(word.at("CorrectionId"), correction);
+    EXPECT_EQ(word.at("Verdict"), "REJECTED");
+    EXPECT_GT(word.at("Similarity").to_number<double>(), 90);
+    EXPECT_EQ(bench.name_of(photo_of({{kAnn, 50}})), "ann") << "Ann is still herself";
+    bench.undo(correction);
+    EXPECT_EQ(bench.identified(later), before);
+}
+
+TEST(ConfirmFace, IsHeededInLaterPicturesUntilItIsUndone) {
+    ScoresBench bench;
+    const auto later = photo_of({{kDouble, 60}});
+    const auto before = bench.identified(later);
+    // The double is Bob in a wig.
+    const auto correction = bench.said("ConfirmFace", photo_of({{kDouble, 80}}), kIsBob);
+    const auto after = bench.identified(later);
+    EXPECT_EQ(after.at("Person"), json::value(kIsBob));
+    const auto& bob = after.at("Candidates").at(0);
+    EXPECT_EQ(bob.at("ReferenceCount").as_int64(), 2);
+    EXPECT_EQ(bob.at("Corrections").at(0).at("CorrectionId"), correction);
+    EXPECT_EQ(bob.at("Corrections").at(0).at("Verdict"), "CONFIRMED");
+    EXPECT_EQ(bench.name_of(photo_of({{kAnn, 50}})), "ann");
+    EXPECT_EQ(bench.name_of(photo_of({{kBob, 50}})), "bob");
+    bench.undo(correction);
+    EXPECT_EQ(bench.identified(later), before);
+}
+
+TEST(ConfirmFace, SaysWhoStandsInThatVeryPicture) {
+    ScoresBench bench;
+    EXPECT_EQ(bench.call("CreateUser", {{"CollectionId", "staff"}, {"UserId", "eve"}}).status, 200);
+    const auto seen = photo_of({{kDouble, 80}, {kAnn, 60}});
+    bench.said("ConfirmFace", seen, {{"UserId", "eve"}});  // the largest face; Eve has no faces yet
+    const auto answer =
+        bench.ask("IdentifyFaces", {{"CollectionId", "staff"}, {"Image", Bench::bytes(seen)}});
+    const auto& faces = answer.body.at("Faces").as_array();
+    EXPECT_EQ(faces.at(0).at("Person"), (json::object{{"UserId", "eve"}}));
+    EXPECT_GT(faces.at(0).at("Candidates").at(0).at("Probability").as_double(), 0.999);
+    EXPECT_EQ(faces.at(1).at("Person"), json::value(kIsAnn));
+    EXPECT_EQ(bench.name_of(photo_of({{kDouble, 60}})), "eve");
+}
+
+// A photograph of Bob was enrolled as Ann.
+TEST(RejectFace, TakesAnEnrolledFaceFromItsPerson) {
+    ScoresBench bench;
+    bench.enrol_as("ann", photo_of({{kAnn, 60}}));
+    const auto wrong = bench.enrol_as("ann", photo_of({{kBob, 60}}));
+    const json::object about = {{"CollectionId", "staff"}, {"FaceId", wrong}, {"Person", kIsAnn}};
+    const auto rejected = bench.ask("RejectFace", about);
+    ASSERT_EQ(rejected.status, 200) << rejected.message;
+    auto audited = [&] {
+        const auto answer = bench.ask("AuditCollection", {{"CollectionId", "staff"}});
+        std::vector<json::object> out;
+        for (const auto& finding : answer.body.at("Findings").as_array())
+            if (finding.as_object().contains("FaceId") && finding.at("FaceId") == json::value(wrong))
+                out.push_back(finding.as_object());
+        return out;
+    };
+    auto findings = audited();
+    ASSERT_EQ(findings.size(), 1u);
+    EXPECT_EQ(findings[0].at("Reason"), "CONTRADICTS_CORRECTION");
+    EXPECT_EQ(findings[0].at("SuggestedAction"), "REVIEW_OR_REMOVE");
+    EXPECT_EQ(findings[0].at("Corrections").at(0), rejected.body.at("Correction"));
+    const auto bob = bench.identified(photo_of({{kBob, 50}}));
+    EXPECT_EQ(bob.at("Person"), json::value(kIsBob));
+    EXPECT_EQ(bob.at("Candidates").as_array().size(), 1u) << "nothing of Ann resembles it any more";
+    EXPECT_EQ(bench.identified(photo_of({{kAnn, 50}})).at("Candidates").at(0).at("ReferenceCount"), 2);
+
+    json::object is_bob = about;
+    is_bob["Person"] = kIsBob;
+    bench.ask("ConfirmFace", is_bob);
+    findings = audited();
+    ASSERT_EQ(findings.size(), 1u);
+    EXPECT_EQ(findings[0].at("SuggestedAction"), "GIVE_TO_OTHER_PERSON");
+    EXPECT_EQ(findings[0].at("OtherPerson"), json::value(kIsBob));
+    EXPECT_EQ(findings[0].at("Corrections").as_array().size(), 2u);
+    EXPECT_EQ(bench.identified(photo_of({{kBob, 50}})).at("Candidates").at(0).at("ReferenceCount"), 2);
+}
+
+TEST(AuditCollection, BelievesAConfirmedLabel) {
+    ScoresBench bench;
+    bench.enrol_as("bob", photo_of({{kBob, 60}}));
+    const auto wig = bench.enrol_as("bob", photo_of({{kDouble, 60}}));
+    auto labels = [&] {
+        int out = 0;
+        const auto answer = bench.ask("AuditCollection", {{"CollectionId", "staff"}});
+        for (const auto& finding : answer.body.at("Findings").as_array())
+            out += finding.at("Reason") == "RESEMBLES_ANOTHER_PERSON";
+        return out;
+    };
+    EXPECT_EQ(labels(), 1);
+    bench.ask("ConfirmFace", {{"CollectionId", "staff"}, {"FaceId", wig}, {"Person", kIsBob}});
+    EXPECT_EQ(labels(), 0);
+}
+
 }  // namespace
 }  // namespace services::likeness

@@ -45,6 +45,17 @@ struct IdentifyFaces {
                                  wire::required("BoundingBox", &Reference::box));
         }
     };
+    // What people said of a face that resembles this one.
+    struct Word {
+        std::string correction_id, verdict, face_id;
+        float similarity = 0;
+        static auto members() {
+            return wire::members(wire::required("CorrectionId", &Word::correction_id),
+                                 wire::required("Verdict", &Word::verdict),
+                                 wire::required("FaceId", &Word::face_id),
+                                 wire::required("Similarity", &Word::similarity));
+        }
+    };
     struct Candidate {
         Person person;
         double probability = 0;
@@ -52,13 +63,15 @@ struct IdentifyFaces {
         double false_match_rate = 0;
         int reference_count = 0;
         std::vector<Reference> references;
+        std::vector<Word> corrections;
         static auto members() {
             return wire::members(wire::required("Person", &Candidate::person),
                                  wire::required("Probability", &Candidate::probability),
                                  wire::required("Similarity", &Candidate::similarity),
                                  wire::required("FalseMatchRate", &Candidate::false_match_rate),
                                  wire::required("ReferenceCount", &Candidate::reference_count),
-                                 wire::required("References", &Candidate::references));
+                                 wire::required("References", &Candidate::references),
+                                 wire::required("Corrections", &Candidate::corrections));
         }
     };
     struct Face {
@@ -108,7 +121,8 @@ struct IdentifyFaces {
                       .similarity = likely.similarity.percent,
                       .false_match_rate = likely.false_match_rate,
                       .reference_count = static_cast<int>(likely.references),
-                      .references = {}};
+                      .references = {},
+                      .corrections = {}};
         for (const auto& [face, similarity] : likely.evidence)
             out.references.push_back({.face_id = face.id.str(),
                                       .image_id = face.record.image.str(),
@@ -116,6 +130,11 @@ struct IdentifyFaces {
                                       .quality = shape(face.record.quality),
                                       .confidence = face.record.confidence,
                                       .box = shape(face.record.box)});
+        for (const auto& [correction, similarity] : likely.words)
+            out.corrections.push_back({.correction_id = correction.id.str(),
+                                       .verdict = std::string(name_of(correction.verdict)),
+                                       .face_id = correction.face.str(),
+                                       .similarity = similarity.percent});
         return out;
     }
     // A face is named if the best assignment names it and that is likely enough. What the candidates listed

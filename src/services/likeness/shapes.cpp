@@ -16,4 +16,22 @@ Person shape(const faces::PersonId& person) {
     return out;
 }
 
+Correction shape(const faces::Correction& correction) {
+    return {.id = correction.id.str(),
+            .verdict = std::string(name_of(correction.verdict)),
+            .person = shape(correction.person),
+            .face_id = correction.face.str(),
+            .made = correction.made};
+}
+
+std::string_view name_of(faces::Verdict verdict) {
+    switch (verdict) {
+        case faces::Verdict::confirmed:
+            return "CONFIRMED";
+        case faces::Verdict::rejected:
+            return "REJECTED";
+    }
+    base::unreachable();
+}
+
 }  // namespace services::likeness

@@ -54,4 +54,20 @@ struct Person {
 };
 Person shape(const faces::PersonId& person);
 
+// What people said of a face.
+struct Correction {
+    std::string id, verdict;
+    Person person;
+    std::string face_id;
+    base::Time made{};
+    static auto members() {
+        return wire::members(
+            wire::required("CorrectionId", &Correction::id), wire::required("Verdict", &Correction::verdict),
+            wire::required("Person", &Correction::person), wire::required("FaceId", &Correction::face_id),
+            wire::required("CreationTimestamp", &Correction::made));
+    }
+};
+Correction shape(const faces::Correction& correction);
+std::string_view name_of(faces::Verdict verdict);
+
 }  // namespace services::likeness

@@ -52,6 +52,8 @@ std::string_view name_of(faces::Flaw flaw) {
             return "POOR_QUALITY";
         case faces::Flaw::confusable_people:
             return "CONFUSABLE_PEOPLE";
+        case faces::Flaw::contradicted:
+            return "CONTRADICTS_CORRECTION";
     }
     base::unreachable();
 }

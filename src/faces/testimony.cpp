@@ -1,0 +1,86 @@
+#include "faces/testimony.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace faces {
+namespace {
+
+constexpr double kNever = -std::numeric_limits<double>::infinity();
+
+double log_sum(double a, double b) {
+    const double high = std::max(a, b), low = std::min(a, b);
+    return std::isinf(high) ? high : high + std::log1p(std::exp(low - high));
+}
+
+// A person with confirmed faces is known in two ways, by the mean of all references and by each confirmed
+// face for itself, and may come in either.
+double with_confirmed(const vision::ScoreModel& scores, std::span<const float> face, const Weight& weight) {
+    const auto& confirmed = weight.person.get().confirmed;
+    if (confirmed.empty()) return weight.log_ratio;
+    double each = kNever;
+    for (const auto& sighting : confirmed)
+        each = log_sum(each, scores.log_ratio(cosine_of(sighting.direction, face)));
+    each -= std::log(static_cast<double>(confirmed.size()));
+    return log_sum(weight.log_ratio, each) - std::log(2.0);
+}
+
+// Who somebody without a name may be: the logarithms of the shares of the people weighed, and of nobody of
+// the collection.
+struct Guess {
+    std::vector<double> people;
+    double stranger = 0;
+};
+Guess guess(const vision::ScoreModel& scores, const Prior& prior, const Sighting& sighting,
+            std::span<const Weight> people) {
+    Guess out{.people = {}, .stranger = std::log(prior.unknown)};
+    double all = out.stranger;
+    const double each = std::log((1 - prior.unknown) / static_cast<double>(prior.people));
+    for (const auto& weight : people) {
+        const Weighed& person = weight.person;
+        const double share =
+            sighting.is_rejected(person.person)
+                ? kNever
+                : each + scores.log_ratio(cosine_of(person.portrait.direction, sighting.direction),
+                                          person.portrait.references);
+        out.people.push_back(share);
+        all = log_sum(all, share);
+    }
+    for (auto& share : out.people)
+        share -= all;
+    out.stranger -= all;
+    return out;
+}
+
+}  // namespace
+
+Heard heard(const vision::ScoreModel& scores, const Prior& prior, std::span<const float> face,
+            std::span<const Weight> people, std::span<const NearSighting> near) {
+    Heard out{.log_ratios = {}, .strangers = kNever, .settled = std::nullopt};
+    for (const auto& weight : people)
+        out.log_ratios.push_back(with_confirmed(scores, face, weight));
+    std::vector<bool> rejected(people.size());
+    for (const auto& [sighting, cosine] : near) {
+        const bool same_photograph = cosine >= kDuplicateCosine;
+        for (std::size_t i = 0; same_photograph && i < people.size(); ++i) {
+            const PersonId& person = people[i].person.get().person;
+            const bool is_confirmed = std::any_of(
+                sighting.corrections.begin(), sighting.corrections.end(),
+                [&](const auto& one) { return one.verdict == Verdict::confirmed && one.person == person; });
+            if (is_confirmed && !out.settled && !rejected[i]) out.settled = i;
+            if (sighting.is_rejected(person)) rejected[i] = true;
+        }
+        if (sighting.person) continue;  // one of its references already
+        const auto who = guess(scores, prior, sighting, people);
+        const double ratio = scores.log_ratio(cosine);
+        for (std::size_t i = 0; i < people.size(); ++i)
+            out.log_ratios[i] = log_sum(out.log_ratios[i], ratio + who.people[i]);
+        out.strangers = log_sum(out.strangers, ratio + who.stranger);
+    }
+    for (std::size_t i = 0; i < people.size(); ++i)
+        if (rejected[i] && out.settled != i) out.log_ratios[i] = kNever;
+    return out;
+}
+
+}  // namespace faces
