@@ -1,12 +1,14 @@
-"""compose.py --faces DIR [DIR ...] [--pictures FOLDER] [--negatives FOLDER] --detector yunet.onnx --runner RUN_NETWORK
-            --count N --out DIR
+"""compose.py --faces DIR [DIR ...] [--pictures FOLDER] [--negatives FOLDER] [--detector yunet.onnx --runner RUN_NETWORK]
+            --count N --out DIR [--part P --parts Q]
 
-Pictures of many faces, of none, and what a detector says of them: training material for one of our own.
+Pictures of many faces, of one, of none, and what a detector says of them: training material for one of our own.
 Writes DIR/pictures.u8 (N x 320 x 320 x 3, RGB) and DIR/dense.f16 (N x 2100 x 15: score, box and landmarks of every cell of
-the strides 8, 16 and 32, as YuNet gives them), and goes on where it stopped.
+the strides 8, 16 and 32, as YuNet gives them), and goes on where it stopped. Without --detector it writes the pictures
+alone: on a GPU detector.py asks the teacher itself. Q processes with the parts 0 to Q - 1 share the work, each with a DIR.
 
 A scene is a background (colours, patterns, clutter, a photograph without people from --negatives) with up to twelve faces
-of 12 to 280 pixels, turned, half covered or cut by the edge; or a part of a drawn group picture from --pictures.
+of 12 to 280 pixels, turned, half covered or cut by the edge; or one face that fills a good part of it, as the second look
+at a face does; or a part of a drawn group picture from --pictures.
 """
 import argparse
 import os
@@ -14,8 +16,10 @@ import pathlib
 
 import cv2
 import numpy
+import torch
 
 import faces
+from chance import Chance
 from people import People
 from progress import Progress
 
@@ -56,19 +60,18 @@ def background(chance, negatives):
     return scene
 
 
-def _crop(picture, chance):
+def _crop(picture, chance, smallest=0.25):
     """A square of a picture at any scale, as the scene."""
-    side = int(chance.uniform(0.25, 1) * min(picture.shape[:2]))
+    side = int(chance.uniform(smallest, 1) * min(picture.shape[:2]))
     top, left = (int(chance.integers(n - side + 1)) for n in picture.shape[:2])
     part = picture[top:top + side, left:left + side]
     return cv2.resize(part, (SIZE, SIZE), interpolation=cv2.INTER_AREA if side > SIZE else cv2.INTER_LINEAR)
 
 
-def pasted(scene, face, size, chance):
+def pasted(scene, face, size, centre, chance):
     """`face` is an aligned canvas; `size` the width of the face in pixels of the scene."""
     angle = numpy.deg2rad(chance.normal(0, 14) if chance.random() < 0.9 else chance.uniform(-90, 90))
     scale = size / 62
-    centre = chance.uniform(-0.1, 1.1, 2) * SIZE
     a, b = scale * numpy.cos(angle), scale * numpy.sin(angle)
     middle = faces.CANVAS / 2
     matrix = numpy.array([[a, -b, centre[0] - a * middle + b * middle], [b, a, centre[1] - b * middle - a * middle]])
@@ -95,14 +98,19 @@ def composed(number, people, pictures, negatives):
     """SIZE x SIZE x 3, RGB; always the same for the same number."""
     chance = numpy.random.Generator(numpy.random.Philox([SEED, number]))
     if pictures and chance.random() < 0.3:
-        scene = _crop(pictures[chance.integers(len(pictures))], chance)
+        scene = _crop(pictures[chance.integers(len(pictures))], chance, 0.45)
     else:
         scene = background(chance, negatives)
-        count = int(chance.integers(0, 13)) if chance.random() < 0.5 else int(chance.integers(0, 3))
-        largest = 280 / max(1, count) ** 0.5
-        sizes = numpy.sort(numpy.exp(chance.uniform(numpy.log(11), numpy.log(largest), count)))[::-1]
-        for size in sizes:
-            scene = pasted(scene, people.face(int(chance.integers(1 << 40))), size, chance)
+        if chance.random() < 0.35:
+            sizes, centres = chance.uniform(60, 220, 1), chance.normal(0.5, 0.08, (1, 2)) * SIZE
+        else:
+            count = int(chance.integers(0, 13)) if chance.random() < 0.5 else int(chance.integers(0, 3))
+            largest = 280 / max(1, count) ** 0.5
+            sizes = numpy.sort(numpy.exp(chance.uniform(numpy.log(11), numpy.log(largest), count)))[::-1]
+            centres = chance.uniform(-0.1, 1.1, (count, 2)) * SIZE
+        drawn = people.faces(len(sizes), Chance(number)).permute(0, 2, 3, 1).contiguous().numpy() if len(sizes) else []
+        for face, size, centre in zip(drawn, sizes, centres):
+            scene = pasted(scene, face, size, centre, chance)
     light = numpy.clip((numpy.arange(256) * numpy.exp(chance.normal(0, 0.2)) + chance.normal(0, 15)), 0, 255)
     scene = cv2.LUT(scene, light.astype(numpy.uint8))
     if chance.random() < 0.1:
@@ -139,29 +147,35 @@ def main():
     parser.add_argument("--faces", required=True, nargs="+")
     parser.add_argument("--pictures", help="a folder of pictures with faces, taken as they are")
     parser.add_argument("--negatives", help="a folder of pictures without faces")
-    parser.add_argument("--detector", required=True)
-    parser.add_argument("--runner", required=True)
+    parser.add_argument("--detector")
+    parser.add_argument("--runner")
     parser.add_argument("--count", required=True, type=int)
     parser.add_argument("--out", required=True, type=pathlib.Path)
+    parser.add_argument("--part", type=int, default=0)
+    parser.add_argument("--parts", type=int, default=1)
     options = parser.parse_args()
+    torch.set_num_threads(1)
     options.out.mkdir(parents=True, exist_ok=True)
     people, pictures, negatives = People(options.faces), pictures_below(options.pictures), pictures_below(options.negatives)
-    detector = faces.Runner(options.runner, options.detector, SIZE, SIZE, faces.yunet_floats(SIZE, SIZE))
+    detector = options.detector and faces.Runner(options.runner, options.detector, SIZE, SIZE, faces.yunet_floats(SIZE, SIZE))
 
     labels, scenes = options.out / "dense.f16", options.out / "pictures.u8"
     label_bytes, scene_bytes = CELLS * 15 * 2, SIZE * SIZE * 3
-    done = labels.stat().st_size // label_bytes if labels.exists() else 0
+    written, each = (labels, label_bytes) if detector else (scenes, scene_bytes)
+    done = written.stat().st_size // each if written.exists() else 0
     with open(labels, "ab") as rows, open(scenes, "ab") as drawn:
-        os.ftruncate(rows.fileno(), done * label_bytes)
+        os.ftruncate(rows.fileno(), done * label_bytes if detector else 0)
         os.ftruncate(drawn.fileno(), done * scene_bytes)
         progress = Progress("composing", options.count, done, every=20)
         for start in range(done, options.count, CHUNK):
-            batch = [composed(n, people, pictures, negatives) for n in range(start, min(start + CHUNK, options.count))]
+            numbers = range(start, min(start + CHUNK, options.count))
+            batch = [composed(n * options.parts + options.part, people, pictures, negatives) for n in numbers]
             drawn.write(numpy.stack(batch).tobytes())
             drawn.flush()
-            seen = detector.map([scene[:, :, ::-1] for scene in batch])  # BGR
-            rows.write(numpy.stack([dense(outputs) for outputs in seen]).tobytes())
-            rows.flush()
+            if detector:
+                seen = detector.map([scene[:, :, ::-1] for scene in batch])  # BGR
+                rows.write(numpy.stack([dense(outputs) for outputs in seen]).tobytes())
+                rows.flush()
             progress.step(len(batch))
 
 

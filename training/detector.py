@@ -1,10 +1,12 @@
-"""detector.py --composed DIR --out RUN [--pictures N]
+"""detector.py --composed DIR [DIR ...] --out RUN [--images N] [--teacher yunet.onnx]
 
 Trains a face detector (score, box, five landmarks per cell) to say of composed pictures what YuNet says of them. Starts
-from random weights, goes on from RUN/last.pt where there is one, and writes it every few minutes.
+from random weights, goes on from RUN/last.pt where there is one, and writes it every few minutes. On a GPU it asks the
+teacher itself (--teacher), and compose.py writes the pictures alone.
 """
 import argparse
 import json
+import math
 import pathlib
 import time
 
@@ -14,11 +16,14 @@ from torch import nn
 from torch.nn import functional
 
 import faces
+from chance import Chance
 from compose import CELLS, SIZE
-from embedder import Unit, network_input
+from embedder import Unit, follow, network_input
+from networks import OnnxNetwork
 from progress import Progress
 
 HELD = 512          # of the composed pictures, the first: never trained on
+POOL = 80_000       # pictures in a GPU's memory, 370 kB each with their labels
 SCORE_CLEAR = 0.3   # cells of at least this score teach boxes and landmarks
 ORDER_MIRRORED = [1, 0, 2, 4, 3]
 
@@ -57,34 +62,89 @@ def mirrored(pictures, labels):
     levels, at = [], 0
     for stride in faces.STRIDES:
         side = SIZE // stride
-        level = labels[:, at:at + side * side].reshape(len(labels), side, side, 15)[:, :, ::-1]
-        points = level[..., 5:].reshape(*level.shape[:3], 5, 2)[..., ORDER_MIRRORED, :]
-        points = numpy.stack([1 - points[..., 0], points[..., 1]], -1).reshape(*level.shape[:3], 10)
-        level = numpy.concatenate([level[..., :1], 1 - level[..., 1:2], level[..., 2:5], points], -1)
-        levels.append(level.reshape(len(labels), side * side, 15))
+        level = labels[:, at:at + side * side].reshape(len(labels), side, side, 15).flip(2)
+        points = level[..., 5:].reshape(len(labels), side, side, 5, 2)[..., ORDER_MIRRORED, :]
+        points = torch.stack([1 - points[..., 0], points[..., 1]], 4).flatten(3)
+        level = torch.cat([level[..., :1], 1 - level[..., 1:2], level[..., 2:5], points], 3)
+        levels.append(level.flatten(1, 2))
         at += side * side
-    return pictures[:, :, ::-1], numpy.concatenate(levels, 1)
+    return pictures.flip(3), torch.cat(levels, 1)
+
+
+def opened(folder):
+    """What compose.py has written so far: pictures N x 320 x 320 x 3, and labels where it asked the teacher itself."""
+    pictures, labels = folder / "pictures.u8", folder / "dense.f16"
+    is_labelled = labels.exists() and labels.stat().st_size
+    count = labels.stat().st_size // (CELLS * 30) if is_labelled else pictures.stat().st_size // (SIZE * SIZE * 3)
+    return (numpy.memmap(pictures, numpy.uint8, "r", shape=(count, SIZE, SIZE, 3)),
+            numpy.memmap(labels, numpy.float16, "r", shape=(count, CELLS, 15)) if is_labelled else None)
 
 
 class Composed(torch.utils.data.IterableDataset):
-    def __init__(self, folder, batch, seed):
-        self.folder, self.batch, self.seed = pathlib.Path(folder), batch, seed
+    """Batches of pictures, N x 3 x 320 x 320, with the teacher's labels, from the files of compose.py."""
 
-    def open(self):
-        count = (self.folder / "dense.f16").stat().st_size // (CELLS * 30)
-        return (numpy.memmap(self.folder / "pictures.u8", numpy.uint8, "r", shape=(count, SIZE, SIZE, 3)),
-                numpy.memmap(self.folder / "dense.f16", numpy.float16, "r", shape=(count, CELLS, 15)))
+    def __init__(self, folder, batch, seed):
+        self.folder, self.batch, self.seed = folder, batch, seed
+
+    def held(self):
+        pictures, labels = opened(self.folder)
+        return torch.from_numpy(pictures[:HELD]).permute(0, 3, 1, 2), torch.from_numpy(labels[:HELD].astype(numpy.float32))
 
     def __iter__(self):
         chance = numpy.random.Generator(numpy.random.SFC64(self.seed))
         while True:
-            pictures, labels = self.open()
+            pictures, labels = opened(self.folder)  # compose.py may be adding to them
             for _ in range(200):
                 rows = numpy.sort(chance.integers(HELD, len(pictures), self.batch))
-                picture, label = pictures[rows], labels[rows].astype(numpy.float32)
-                if chance.random() < 0.5:
-                    picture, label = mirrored(picture, label)
-                yield torch.from_numpy(numpy.ascontiguousarray(picture)), torch.from_numpy(numpy.ascontiguousarray(label))
+                batch = torch.from_numpy(pictures[rows]).permute(0, 3, 1, 2), torch.from_numpy(labels[rows].astype(numpy.float32))
+                yield mirrored(*batch) if chance.random() < 0.5 else batch
+
+    def batches(self):
+        return torch.utils.data.DataLoader(self, batch_size=None, num_workers=1)
+
+
+class ComposedOnGpu:
+    """The same in a GPU's memory, labelled there; what several compose.py write meanwhile is added as it comes."""
+
+    def __init__(self, folders, teacher, batch, seed, device):
+        self.folders, self.batch, self.chance = folders, batch, Chance(seed, device)
+        self.teacher = OnnxNetwork(teacher).to(device).eval()
+        self.pictures = torch.empty(POOL, 3, SIZE, SIZE, dtype=torch.uint8, device=device)
+        self.labels = torch.empty(POOL, CELLS, 15, dtype=torch.float16, device=device)
+        self.taken, self.count = [0] * len(folders), 0
+        while self.count < HELD + batch:
+            time.sleep(2)
+            self.take()
+
+    @torch.no_grad()
+    def label(self, pictures):
+        parts = self.teacher(pictures.flip(1).float())  # BGR
+        cls, obj, boxes, points = (torch.cat([part.flatten(2).float() for part in parts[at:at + 3]], 1) for at in (0, 3, 6, 9))
+        return torch.cat([(cls.clamp(0, 1) * obj.clamp(0, 1)).sqrt(), boxes, points], 2)
+
+    def take(self):
+        for number, folder in enumerate(self.folders):
+            if not (folder / "pictures.u8").exists() or not (folder / "pictures.u8").stat().st_size:
+                continue
+            pictures, _ = opened(folder)
+            while self.taken[number] < len(pictures) and self.count < POOL:
+                part = torch.from_numpy(pictures[self.taken[number]:self.taken[number] + 64][:POOL - self.count])
+                part = part.to(self.pictures.device).permute(0, 3, 1, 2)
+                self.pictures[self.count:self.count + len(part)] = part
+                self.labels[self.count:self.count + len(part)] = self.label(part).half()
+                self.taken[number] += len(part)
+                self.count += len(part)
+
+    def held(self):
+        return self.pictures[:HELD], self.labels[:HELD].float()
+
+    def batches(self):
+        while True:
+            self.take()
+            for _ in range(100):
+                rows = HELD + self.chance.integers(self.count - HELD, self.batch)
+                batch = self.pictures[rows], self.labels[rows].float()
+                yield mirrored(*batch) if self.chance.number(0, 1) < 0.5 else batch
 
 
 def loss_of(said, wanted):
@@ -115,9 +175,9 @@ def agreement(network, pictures, labels):
     found = missed = invented = 0
     error = []
     for at in range(0, len(pictures), 16):
-        with torch.cpu.amp.autocast():
+        with torch.autocast(pictures.device.type, dtype=torch.bfloat16):
             said = network(network_input(pictures[at:at + 16])).float()
-        wanted = torch.from_numpy(labels[at:at + 16].astype(numpy.float32))
+        wanted = labels[at:at + 16]
         score = said[..., 0].sigmoid()
         true = wanted[..., 0] >= 0.6
         found += (true & (score >= 0.4)).sum().item()
@@ -131,65 +191,78 @@ def agreement(network, pictures, labels):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[1])
-    parser.add_argument("--composed", required=True)
+    parser.add_argument("--composed", required=True, nargs="+", type=pathlib.Path, help="several only on a GPU")
+    parser.add_argument("--teacher", help="YuNet as an ONNX file, for a GPU")
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--out", required=True, type=pathlib.Path)
     parser.add_argument("--images", type=int, default=120_000)
+    parser.add_argument("--minutes", type=float, default=1e9, help="ends after so long, if --images are not reached before")
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--rate", type=float, default=2e-3)
+    parser.add_argument("--landmarks", type=float, default=8, help="weight of the landmarks in the loss")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)
+    torch.backends.cudnn.benchmark = True
 
-    network = Detector().to(memory_format=torch.channels_last)
-    average = Detector().to(memory_format=torch.channels_last)
+    device = torch.device(options.device)
+    network = Detector().to(device, memory_format=torch.channels_last)
+    average = Detector().to(device, memory_format=torch.channels_last)
     average.load_state_dict(network.state_dict())
     optimizer = torch.optim.AdamW(network.parameters(), options.rate, weight_decay=0.01)
     seen, last = 0, options.out / "last.pt"
     if last.exists():
-        state = torch.load(last)
+        state = torch.load(last, map_location=device)
         network.load_state_dict(state["network"])
         average.load_state_dict(state["average"])
-        optimizer.load_state_dict(state["optimizer"])
+        if "optimizer" in state:  # one in state/ has the weights alone
+            optimizer.load_state_dict(state["optimizer"])
         seen = state["seen"]
-    composed = Composed(options.composed, options.batch, options.seed + seen)
-    pictures, labels = composed.open()
-    held = pictures[:HELD], labels[:HELD]
+    if options.teacher:
+        composed = ComposedOnGpu(options.composed, options.teacher, options.batch, options.seed + seen, device)
+    else:
+        composed = Composed(options.composed[0], options.batch, options.seed + seen)
+    held = composed.held()
+
+    def save():
+        torch.save({"network": network.state_dict(), "average": average.state_dict(), "optimizer": optimizer.state_dict(),
+                    "seen": seen}, str(last) + ".new")
+        pathlib.Path(str(last) + ".new").rename(last)
+        figures = dict(zip(("found", "invented", "landmarks"), agreement(average, *held)))
+        with open(options.out / "curve.jsonl", "a") as file:
+            file.write(json.dumps({"seen": seen, **figures}) + "\n")
+        print(f"after {seen} pictures: {figures}", flush=True)
+
     progress = Progress("detector", options.images, seen, every=20)
-    saved = time.monotonic()
+    began = saved = time.monotonic()
     losses = []
-    for pictures, wanted in torch.utils.data.DataLoader(composed, batch_size=None, num_workers=1):
-        if seen >= options.images:
+    for pictures, wanted in composed.batches():
+        done = max(seen / options.images, (time.monotonic() - began) / (60 * options.minutes))
+        if done >= 1:
             break
-        rate = options.rate * min(1.0, (seen + options.batch) / 3000) * 0.5 * (1 + numpy.cos(numpy.pi * seen / options.images))
+        rate = options.rate * min(1.0, (seen + options.batch) / (200 * options.batch)) * 0.5 * (1 + math.cos(math.pi * done))
         for group in optimizer.param_groups:
             group["lr"] = rate
-        with torch.cpu.amp.autocast():
-            said = network(network_input(pictures))
-        parts = loss_of(said.float(), wanted)
+        with torch.autocast(device.type, dtype=torch.bfloat16):
+            said = network(network_input(pictures.to(device)))
+        parts = loss_of(said.float(), wanted.to(device))
         optimizer.zero_grad()
-        (parts[0] + parts[1] + 5 * parts[2]).backward()
+        (parts[0] + parts[1] + options.landmarks * parts[2]).backward()
         nn.utils.clip_grad_norm_(network.parameters(), 10)
         optimizer.step()
-        with torch.no_grad():
-            keep = min(0.998, (seen + options.batch) / (seen + 20 * options.batch))
-            for mean, value in zip(average.state_dict().values(), network.state_dict().values()):
-                if mean.dtype.is_floating_point:
-                    mean.lerp_(value, 1 - keep)
+        follow(average, network, min(0.998, (seen + options.batch) / (seen + 20 * options.batch)))
         seen += len(pictures)
-        losses.append([part.item() for part in parts])
-        progress.step(len(pictures), "score %.4f box %.4f landmarks %.4f" % tuple(numpy.mean(losses[-100:], 0)))
-        if time.monotonic() - saved > 150 or seen >= options.images:
+        losses.append(torch.stack(parts).detach())
+        if len(losses) % 20 == 0:
+            means = torch.stack(losses[-20:]).mean(0).tolist()
+            progress.step(20 * options.batch, "score %.4f box %.4f landmarks %.4f" % tuple(means))
+        if time.monotonic() - saved > 150:
             saved = time.monotonic()
-            torch.save({"network": network.state_dict(), "average": average.state_dict(), "optimizer": optimizer.state_dict(),
-                        "seen": seen}, str(last) + ".new")
-            pathlib.Path(str(last) + ".new").rename(last)
-            figures = dict(zip(("found", "invented", "landmarks"), agreement(average, *held)))
-            with open(options.out / "curve.jsonl", "a") as file:
-                file.write(json.dumps({"seen": seen, **figures}) + "\n")
-            print(f"after {seen} pictures: {figures}", flush=True)
+            save()
+    save()
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ def main():
     parser.add_argument("--from", dest="start", required=True)
     parser.add_argument("--out", required=True)
     options = parser.parse_args()
-    state = torch.load(options.start)
+    state = torch.load(options.start, map_location="cpu")
     network = Detector()
     network.load_state_dict(state["average"])
     network.eval()

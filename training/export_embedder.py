@@ -18,7 +18,7 @@ parser.add_argument("--from", dest="start", required=True)
 parser.add_argument("--out", required=True)
 options = parser.parse_args()
 
-state = torch.load(options.start)
+state = torch.load(options.start, map_location="cpu")
 network = Embedder(state["net"], state["dimensions"])
 network.load_state_dict(state["average"])
 network.eval()
@@ -36,6 +36,7 @@ print(f"{options.out}: {state['net']}, {state['dimensions']} numbers, trained on
 x, y, channel = numpy.arange(faces.SIZE)[None, :, None], numpy.arange(faces.SIZE)[:, None, None], numpy.arange(3)
 picture = ((x * 7 + y * 13 + channel * 57 + x * y % 31) % 256).astype(numpy.uint8)
 with torch.no_grad():
-    said = OnnxNetwork(options.out)(network_input(picture[None]))[0]  # with the weights as they were written, f16
+    written = OnnxNetwork(options.out)  # with the weights as f16
+    said = written(network_input(torch.from_numpy(picture).permute(2, 0, 1)[None]))[0]
 reference = pathlib.Path(options.out).with_name("reference.txt")
 reference.write_text("\n".join(f"{value:.6g}" for value in said.tolist()) + "\n")

@@ -91,7 +91,8 @@ def _gemm(attributes, x, weight, bias=None):
 
 
 def _batch_norm(attributes, x, gamma, beta, mean, variance):
-    return functional.batch_norm(x, mean, variance, gamma, beta, False, 0.0, attributes.get("epsilon", 1e-5))
+    mean, variance, gamma, beta = (value.float() for value in (mean, variance, gamma, beta))
+    return functional.batch_norm(x.float(), mean, variance, gamma, beta, False, 0.0, attributes.get("epsilon", 1e-5))
 
 
 def _max_pool(attributes, x):

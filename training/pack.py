@@ -1,7 +1,7 @@
-"""pack.py --detector FILE --embedder FILE [--curve FILE.json] --version N --out models/builtin
+"""pack.py --detector FILE --embedder FILE [--calibration FILE.toml] --version N --out models/builtin
 
 Puts networks of our own into a model pack: copies the files and writes pack.toml, with sizes, digests and the calibration
-curve that `likeness bench calibrate --json` prints for the pack as it was before (a first pack has none).
+that `likeness bench calibrate --write` writes for the pack as it was before (a first pack has none).
 """
 import argparse
 import hashlib
@@ -39,6 +39,10 @@ ALIGNMENT = """
 name = "arcface-112"
 size_px = 112
 points = [[38.2946, 51.6963], [73.5318, 51.5014], [56.0252, 71.7366], [41.5493, 92.3655], [70.7299, 92.2041]]
+
+# The mean of a face's embedding and its mirror image's.
+[roles.embedder.thresholds]
+mirrored = 1.0
 """
 CAUTION = ("Trained on the pictures of UTKFace, whose publishers give them for non-commercial research, by distillation from "
            "networks whose own training data is not established. Decide for yourself whether your use is covered.")
@@ -50,14 +54,11 @@ def role_of(role, path, title, provenance, size, more=""):
                        provenance=provenance, caution=CAUTION, more=more, size=size)
 
 
-def curve_of(path):
-    # Without a curve the pack opens, so that one can be measured; its similarities mean nothing yet.
-    points = json.loads(path.read_text())["curve"] if path else [
-        {"cosine": 0.0, "similarity": 0.0}, {"cosine": 1.0, "similarity": 100.0}]
-    lines = [", ".join(f"[{p['cosine']:.4f}, {p['similarity']:.3f}]" for p in points[at:at + 6])
-             for at in range(0, len(points), 6)]
-    return "\n# Cosine of two embeddings to similarity, by `likeness bench calibrate`; docs/calibration.md.\n[calibration]\npoints = [\n    " \
-        + ",\n    ".join(lines) + ",\n]\n"
+def calibration_of(path):
+    # Without one the pack opens, so that it can be measured; its similarities mean nothing yet.
+    text = path.read_text() if path else "[calibration]\npoints = [[0.0, 0.0], [1.0, 100.0]]\n"
+    return ("\n# By `likeness bench calibrate`: docs/calibration.md, and docs/identification.md for the spreads.\n"
+            + text[text.index("[calibration]"):])
 
 
 def seen_by(path, key):
@@ -68,7 +69,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[1])
     parser.add_argument("--detector", required=True, type=pathlib.Path)
     parser.add_argument("--embedder", required=True, type=pathlib.Path)
-    parser.add_argument("--curve", type=pathlib.Path)
+    parser.add_argument("--calibration", type=pathlib.Path)
     parser.add_argument("--version", required=True)
     parser.add_argument("--out", required=True, type=pathlib.Path)
     options = parser.parse_args()
@@ -81,7 +82,7 @@ def main():
     text += role_of("embedder", options.embedder, f"Likeness embedder {dimensions}-d",
                     f"Distilled from MobileFaceNet and MobileFace V2 on {seen_by(options.embedder, 'images')} pictures of UTKFace "
                     "and of people mixed from them.", "width = 112\nheight = 112\n", f"dimensions = {dimensions}\n")
-    text += ALIGNMENT + curve_of(options.curve)
+    text += ALIGNMENT + calibration_of(options.calibration)
     for role, path in (("detector", options.detector), ("embedder", options.embedder)):
         if path.resolve() != (options.out / f"{role}.onnx").resolve():
             shutil.copy(path, options.out / f"{role}.onnx")

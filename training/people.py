@@ -1,115 +1,113 @@
-"""The faces that an embedder is taught on, by number: people who do not exist, mixed from the prepared ones.
+"""The faces that an embedder is taught on: people who do not exist, mixed from the prepared ones.
 
-One in four numbers is a prepared face as it is. The others are mixtures of two, always the same for the same number: half
-of them a blend of both, half a patchwork that takes some regions from one and some from the other. A teacher gives a
-mixture a place of its own among the faces, so that 24,000 pictures become as many as wanted.
+One in four is a prepared face as it is. The others are mixtures of two: half of them a blend of both, half a patchwork
+that takes some regions from one and some from the other. A teacher gives a mixture a place of its own among the faces, so
+that 24,000 pictures become as many as wanted.
 
 Pictures that are cropped at the forehead end inside the aligned face. A camera sees hair, a wall or the sky there, so that
 is drawn: never the same twice, so that a student learns from its teachers how little it means.
+
+Faces are made many at a time, on a CPU or a GPU: N x channels x 144 x 144, from 0 to 255.
 """
 import pathlib
 
-import cv2
 import numpy
+import torch
+from torch.nn import functional
 
 import faces
+from chance import Chance
 
-SEED = 20261126
+MIXED = 0.75
 PATCHES = 5           # control points along each side of a patchwork's map
 COLOUR_MATCHED = 0.7  # how often the second face is given the first one's colours, which hides the seam
-LEVELS = numpy.arange(256, dtype=numpy.float32)
-ROWS, COLUMNS = numpy.mgrid[0:faces.CANVAS:2, 0:faces.CANVAS:2].astype(numpy.float32)  # at half the size
-HAIR = numpy.array([[25, 20, 18], [45, 32, 25], [80, 55, 38], [120, 85, 55], [170, 135, 90], [110, 60, 40], [150, 150, 150],
-                    [205, 200, 195]], numpy.float32)
+HAIR = [[25, 20, 18], [45, 32, 25], [80, 55, 38], [120, 85, 55], [170, 135, 90], [110, 60, 40], [150, 150, 150],
+        [205, 200, 195]]
 
 
 class People:
-    def __init__(self, folders):
+    def __init__(self, folders, device="cpu", mixed=MIXED):
         """`folders` are outputs of prepare.py or of other programs with the same form."""
-        self.parts = [numpy.load(pathlib.Path(folder) / "faces.npy", mmap_mode="r") for folder in folders]
+        parts = [numpy.load(pathlib.Path(folder) / "faces.npy", mmap_mode="r") for folder in folders]
         held = [numpy.load(pathlib.Path(folder) / "held.npy") for folder in folders]
-        self.index = [(part, row) for part in range(len(held)) for row in numpy.flatnonzero(~held[part])]
-        self.held = [(part, row) for part in range(len(held)) for row in numpy.flatnonzero(held[part])]
+        rows = [(part, row) for part in range(len(parts)) for row in range(len(held[part]))]
+        held = numpy.concatenate(held)
+        self.parts, self.mixed, self.device = parts, mixed, torch.device(device)
+        self.rows = [row for row, is_held in zip(rows, held) if not is_held]
+        self.held = [row for row, is_held in zip(rows, held) if is_held]
+        self.loaded = self._read(self.rows).to(device) if self.device.type != "cpu" else None
 
-    def _any(self, chance):
-        part, row = self.index[chance.integers(len(self.index))]
-        face = numpy.asarray(self.parts[part][row])
-        return face[:, ::-1] if chance.random() < 0.5 else face
+    def _read(self, rows):
+        return torch.from_numpy(numpy.stack([self.parts[part][row] for part, row in rows])).permute(0, 3, 1, 2)
 
-    def face(self, number):
-        """144 x 144 x 3, RGB, uint8."""
-        chance = numpy.random.Generator(numpy.random.Philox([SEED, number]))
-        face = self._any(chance)
-        if chance.random() < 0.75:
-            face = _mixed(face, self._any(chance), chance)
-        return surrounded(face, chance)
+    def _any(self, count, chance):
+        """N x 4 x 144 x 144: prepared faces, half of them mirrored."""
+        numbers = chance.integers(len(self.rows), count)
+        face = self._read([self.rows[n] for n in numbers.tolist()]) if self.loaded is None else self.loaded[numbers]
+        return torch.where(chance.often(0.5, count), face.flip(3), face).float()
 
-    def held_face(self, place):
-        part, row = self.held[place]
-        return surrounded(numpy.asarray(self.parts[part][row]),
-                          numpy.random.Generator(numpy.random.Philox([SEED + 1, place])))
+    def faces(self, count, chance):
+        """`count` faces, N x 3 x 144 x 144, RGB, uint8."""
+        face = self._any(count, chance)
+        both = chance.choose(self.mixed, count)
+        if len(both):
+            face[both] = _mixed(face[both], self._any(len(both), chance), chance)
+        return surrounded(face, chance).round().to(torch.uint8)
+
+    def held_faces(self):
+        """The faces that are never drawn, always the same."""
+        chance = Chance(1, self.device)
+        return torch.cat([surrounded(self._read(self.held[at:at + 256]).to(self.device).float(), chance)
+                          for at in range(0, len(self.held), 256)]).round().to(torch.uint8)
 
 
 def _mixed(a, b, chance):
-    picture, other = numpy.ascontiguousarray(a[:, :, :3]), numpy.ascontiguousarray(b[:, :, :3])
-    if chance.random() < COLOUR_MATCHED:
-        (mean_a, spread_a), (mean_b, spread_b) = cv2.meanStdDev(picture), cv2.meanStdDev(other)
-        table = (LEVELS - mean_b) * spread_a / (spread_b + 1) + mean_a
-        other = cv2.LUT(other, numpy.clip(table, 0, 255).astype(numpy.uint8).T[None])
-    if chance.random() < 0.5:
-        share = numpy.full((faces.CANVAS, faces.CANVAS), chance.uniform(0.25, 0.75), numpy.float32)
-    else:
-        share = 1 / (1 + numpy.exp(-4 * (_waves(chance, PATCHES, PATCHES) + chance.normal(0, 0.3))))
-        share = share.astype(numpy.float32)
-    return numpy.dstack([cv2.blendLinear(picture, other, share, 1 - share), numpy.minimum(a[:, :, 3], b[:, :, 3])])
+    picture, other = a[:, :3], b[:, :3]
+    (spread_a, mean_a), (spread_b, mean_b) = (torch.std_mean(x, (2, 3), keepdim=True) for x in (picture, other))
+    matched = ((other - mean_b) * spread_a / (spread_b + 1) + mean_a).clamp(0, 255)
+    other = torch.where(chance.often(COLOUR_MATCHED, len(a)), matched, other)
+    patchwork = torch.sigmoid(4 * (_waves(chance, len(a), PATCHES, PATCHES) + 0.3 * chance.normal(len(a), 1, 1, 1)))
+    share = torch.where(chance.often(0.5, len(a)), chance.uniform(0.25, 0.75, len(a)), patchwork)
+    return torch.cat([torch.lerp(other, picture, share), torch.minimum(a[:, 3:], b[:, 3:])], 1)
 
 
-def _waves(chance, rows, columns, size=faces.CANVAS):
-    control = chance.normal(0, 1, (rows, columns)).astype(numpy.float32)
-    return cv2.resize(control, (size, size), interpolation=cv2.INTER_CUBIC)
+def _waves(chance, count, rows, columns):
+    return _enlarged(chance.normal(count, 1, rows, columns))
 
 
 def surrounded(face, chance):
     """RGBA to RGB: what lies outside the picture is drawn by chance."""
-    picture, inside = numpy.ascontiguousarray(face[:, :, :3]), face[:, :, 3]
-    if inside.min() == 255:
-        return picture
-    kind, whole = chance.random(), picture
-    if kind < 0.12:
-        return picture  # the edge drawn on
-    share = cv2.blur(cv2.erode(inside, numpy.ones((5, 5), numpy.uint8)), (5, 5)).astype(numpy.float32) / 255
-    if kind < 0.2:
-        return cv2.blendLinear(picture, numpy.zeros_like(picture), share, 1 - share)  # as where a photograph ends
-    wall = chance.uniform(0, 255, 3) if chance.random() < 0.6 else picture[:, :8].mean((0, 1))
-    scene = _enlarged(wall + 40 * chance.random() * chance.normal(0, 1, (4, 4, 1)))
+    count, picture = len(face), face[:, :3]
+    inside = -functional.max_pool2d(-face[:, 3:], 5, 1, 2)
+    share = functional.avg_pool2d(inside, 5, 1, 2, count_include_pad=False) / 255
+
+    plain = chance.often(0.6, count)
+    wall = torch.where(plain, 255 * chance.uniform(0, 1, count, 3), picture[:, :, :, :8].mean((2, 3), keepdim=True))
+    scene = _enlarged(wall + 40 * chance.uniform(0, 1, count) * chance.normal(count, 1, 4, 4)).clamp(0, 255)
 
     # The head: an ellipse around the face, with hair above a line that falls towards the temples.
-    crown, half = chance.uniform(-6, 18), chance.uniform(44, 58)
-    head = _soft(1 - ((COLUMNS - 72) / half) ** 2 - (numpy.minimum(ROWS - 75, 0) / (75 - crown)) ** 2, 0.1)
-    line = chance.uniform(18, 46) + chance.uniform(4, 24) * ((COLUMNS - 72 - chance.normal(0, 8)) / 45) ** 2
-    hair = _soft(line + 4 * chance.random() * _waves(chance, 3, 24, faces.CANVAS // 2) - ROWS, chance.uniform(1, 6))
-    colour = HAIR[chance.integers(len(HAIR))] * chance.uniform(0.7, 1.3)
-    strands = _enlarged(colour * (1 + 0.3 * chance.random() * chance.normal(0, 1, (int(chance.integers(3, 12)), 48, 1))))
-    if chance.random() > 0.08:  # else bald
-        picture = cv2.blendLinear(strands, picture, *_shares(hair))
-    drawn = cv2.blendLinear(picture, scene, *_shares(head))
-    return cv2.blendLinear(whole, drawn, share, 1 - share)
+    rows = torch.arange(faces.CANVAS, device=face.device, dtype=torch.float32)[None, None, :, None]
+    columns = rows.transpose(2, 3)
+    crown, half = chance.uniform(-6, 18, count), chance.uniform(44, 58, count)
+    head = _soft(1 - ((columns - 72) / half) ** 2 - ((rows - 75).clamp(max=0) / (75 - crown)) ** 2, 0.1)
+    aside = columns - 72 - 8 * chance.normal(count, 1, 1, 1)
+    line = chance.uniform(18, 46, count) + chance.uniform(4, 24, count) * (aside / 45) ** 2
+    line = line + 4 * chance.uniform(0, 1, count) * _waves(chance, count, 3, 24)
+    hair = _soft(line - rows, chance.uniform(1, 6, count)) * chance.often(0.92, count)  # else bald
+    colours = torch.tensor(HAIR, dtype=torch.float32, device=face.device)[chance.integers(len(HAIR), count)][:, :, None, None]
+    colours = colours * chance.uniform(0.7, 1.3, count)
+    strands = _enlarged(colours * (1 + 0.3 * chance.uniform(0, 1, count) * chance.normal(count, 1, 8, 48))).clamp(0, 255)
+    drawn = torch.lerp(scene, torch.lerp(picture, strands, hair), head)
+
+    kind = chance.uniform(0, 1, count)
+    drawn = torch.where(kind < 0.2, torch.zeros_like(drawn), drawn)  # as where a photograph ends
+    drawn = torch.where(kind < 0.12, picture, drawn)                 # the edge drawn on
+    return torch.lerp(drawn, picture, share)
 
 
-def _shares(half_size):
-    share = cv2.resize(half_size, (faces.CANVAS, faces.CANVAS), interpolation=cv2.INTER_LINEAR)
-    return share, 1 - share
-
-
-def _enlarged(colours):
-    colours = numpy.clip(colours, 0, 255).astype(numpy.uint8)
-    return cv2.resize(colours, (faces.CANVAS, faces.CANVAS), interpolation=cv2.INTER_CUBIC)
+def _enlarged(values):
+    return functional.interpolate(values, (faces.CANVAS, faces.CANVAS), mode="bicubic", align_corners=False)
 
 
 def _soft(distance, width):
-    return numpy.clip(distance / width + 0.5, 0, 1).astype(numpy.float32)
-
-
-def is_mirrored(number):
-    """Which of a face and its mirror image the teacher was shown; the student is shown either, and so learns both."""
-    return (number * 2654435761 >> 7) & 1 == 1
+    return (distance / width + 0.5).clamp(0, 1)
