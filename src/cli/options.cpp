@@ -6,6 +6,8 @@
 #include <sstream>
 #include <toml++/toml.h>
 
+#include "neural/install.h"
+
 namespace cli {
 namespace {
 
@@ -100,7 +102,8 @@ private:
 
 void add_common(Settings& settings, CLI::App& command, Common& common) {
     settings.add(command, "data", common.data, "the data directory");
-    settings.add(command, "models", common.models, "the model pack that recognises faces");
+    settings.add(command, "models", common.models,
+                 "the model pack that recognises faces; default: the installed one, else builtin");
     settings.add(command, "log-level", common.log_level, "trace, debug, info, warn, error or off")
         ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}));
     command.add_option("--config", "a likeness.toml; default: the one in the working directory")
@@ -239,6 +242,7 @@ Command parse(int count, const char* const* arguments) {
     }
     if (auto problems = settings.problems(); !problems.empty())
         return Say{fmt::format("likeness.toml: {}\n", fmt::join(problems, "; ")), 2};
+    if (common.models.empty()) common.models = neural::default_pack(common.data);
 
     if (serving->parsed()) {
         serve.common = common;

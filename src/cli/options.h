@@ -15,8 +15,8 @@ namespace cli {
 
 // What every command may need to know about the installation.
 struct Common {
-    std::filesystem::path data;   // default: $XDG_DATA_HOME/likeness or ~/.local/share/likeness
-    std::string models = "open";  // name of a model pack
+    std::filesystem::path data;  // default: $XDG_DATA_HOME/likeness or ~/.local/share/likeness
+    std::string models;          // name of a model pack; default: the installed one, else `builtin`
     std::string log_level = "info";
 };
 

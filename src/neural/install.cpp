@@ -136,6 +136,18 @@ Result<std::shared_ptr<const Pack>> open_pack(const fs::path& data, std::string_
     return installed;
 }
 
+std::string default_pack(const fs::path& data) {
+    std::string builtin;
+    for (const auto& pack : known_packs()) {
+        std::error_code ignored;
+        if (is_builtin(pack))
+            builtin = pack.name;
+        else if (fs::exists(pack_folder(data, pack.name) / "pack.toml", ignored))
+            return pack.name;
+    }
+    return builtin;
+}
+
 std::string notice(const PackDescription& pack) {
     std::string text = fmt::format("Model pack {} ({}): {}\n", pack.name, pack.engine_version, pack.summary);
     for (const auto& [name, role] : pack.roles) {

@@ -14,6 +14,9 @@ namespace {
 
 const char* const kDetector = "../shared/models/detect/yunet_n_640_640.onnx";
 const char* const kEmbedder = "../shared/models/embed/foamliu_mobilefacenet_128.onnx";
+// Our own, from the repository's root.
+const char* const kBuiltinDetector = "models/builtin/detector.onnx";
+const char* const kBuiltinEmbedder = "models/builtin/embedder.onnx";
 
 base::Bytes some_pixels(std::int64_t height, std::int64_t width) {
     std::mt19937 random(1);
@@ -26,7 +29,7 @@ base::Bytes some_pixels(std::int64_t height, std::int64_t width) {
 // From pixels to outputs.
 void ours(benchmark::State& state, const char* path, neural::Precision precision) {
     const auto bytes = base::read_file(path, neural::kModelBytesMax);
-    if (!bytes) return state.SkipWithError("no model in ../shared");
+    if (!bytes) return state.SkipWithError("no model there");
     const auto model = neural::Model::read(*bytes);
     const neural::Shape shape = {1, 3, state.range(0), state.range(1)};
     const auto network = neural::Network::compile(*model, shape, precision);
@@ -45,7 +48,7 @@ void ours(benchmark::State& state, const char* path, neural::Precision precision
 
 void compile(benchmark::State& state, const char* path) {
     const auto bytes = base::read_file(path, neural::kModelBytesMax);
-    if (!bytes) return state.SkipWithError("no model in ../shared");
+    if (!bytes) return state.SkipWithError("no model there");
     const auto model = neural::Model::read(*bytes);
     std::int64_t height = state.range(0);
     for (auto _ : state)
@@ -54,7 +57,7 @@ void compile(benchmark::State& state, const char* path) {
 
 #if __has_include(<opencv2/dnn.hpp>)
 void opencv(benchmark::State& state, const char* path) {
-    if (!base::read_file(path, neural::kModelBytesMax)) return state.SkipWithError("no model in ../shared");
+    if (!base::read_file(path, neural::kModelBytesMax)) return state.SkipWithError("no model there");
     cv::setNumThreads(1);
     auto net = cv::dnn::readNetFromONNX(path);
     auto pixels = some_pixels(state.range(0), state.range(1));
@@ -92,5 +95,12 @@ BENCHMARK_CAPTURE(opencv, embedder, kEmbedder)->Apply(embedder_size);
 #endif
 BENCHMARK_CAPTURE(ours, embedder_f32, kEmbedder, neural::Precision::f32)->Apply(embedder_size);
 BENCHMARK_CAPTURE(ours, embedder_bf16, kEmbedder, neural::Precision::bf16)->Apply(embedder_size);
+BENCHMARK_CAPTURE(ours, builtin_detector_f32, kBuiltinDetector, neural::Precision::f32)
+    ->Apply(detector_sizes);
+BENCHMARK_CAPTURE(ours, builtin_detector_bf16, kBuiltinDetector, neural::Precision::bf16)
+    ->Apply(detector_sizes);
+BENCHMARK_CAPTURE(ours, builtin_embedder_f32, kBuiltinEmbedder, neural::Precision::f32)->Apply(embedder_size);
+BENCHMARK_CAPTURE(ours, builtin_embedder_bf16, kBuiltinEmbedder, neural::Precision::bf16)
+    ->Apply(embedder_size);
 
 }  // namespace

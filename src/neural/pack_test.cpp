@@ -210,6 +210,17 @@ TEST(KnownPacks, BuiltinIsPartOfTheProgram) {
     EXPECT_TRUE(open_pack(data.path(), "open").error().is(PackRefusal::unknown_pack));
 }
 
+TEST(KnownPacks, WhereNoneIsNamedTheInstalledOneIsUsedElseBuiltin) {
+    base::TemporaryFolder data;
+    EXPECT_EQ(default_pack(data.path()), "builtin");
+
+    // A damaged pack counts too: whoever installed it must hear of it, not be recognised otherwise.
+    auto folder = pack_folder(data.path(), "open");
+    fs::create_directories(folder);
+    std::ofstream(folder / "pack.toml") << "format = 1\n";
+    EXPECT_EQ(default_pack(data.path()), "open");
+}
+
 class Install : public testing::Test {
 protected:
     void put(const std::string& name, const std::string& text) {

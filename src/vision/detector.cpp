@@ -88,13 +88,18 @@ Result<std::vector<Detection>> Detector::find(const image::Picture& picture, flo
 }
 
 Result<Detection> Detector::look_again(const image::Picture& picture, const Detection& seen) const {
-    auto cut_out = second_look_at(seen.box);
-    auto input = image::crop_resized(picture, cut_out, kSecondLookPx, kSecondLookPx);
     std::array<std::vector<Detection>, kSecondLooks> looks;
-    for (auto& found : TRY(run(input, kSecondLookScoreMin)))
-        looks[0].push_back(placed_in_picture(found, cut_out));
-    for (auto& found : TRY(run(image::mirror(input), kSecondLookScoreMin)))
-        looks[1].push_back(placed_in_picture(mirrored(found), cut_out));
+    auto look = looks.begin();
+    for (float margin : kSecondLookMargins) {
+        auto cut_out = second_look_at(seen.box, margin);
+        auto input = image::crop_resized(picture, cut_out, kSecondLookPx, kSecondLookPx);
+        for (auto& found : TRY(run(input, kSecondLookScoreMin)))
+            look->push_back(placed_in_picture(found, cut_out));
+        ++look;
+        for (auto& found : TRY(run(image::mirror(input), kSecondLookScoreMin)))
+            look->push_back(placed_in_picture(mirrored(found), cut_out));
+        ++look;
+    }
     return combine(seen, looks);
 }
 

@@ -69,13 +69,13 @@ private:
     }
 
     Detection second_look(const cv::Mat& picture, const Detection& face) {
-        auto around = second_look_at(face.box);
+        auto around = second_look_at(face.box, kSecondLookMargins[0]);
         cv::Rect whole(around.left, around.top, around.width, around.height);
         cv::Mat input;
         cv::resize(picture(whole & cv::Rect(0, 0, picture.cols, picture.rows)), input,
                    {kSecondLookPx, kSecondLookPx}, 0, 0, cv::INTER_AREA);
         auto found = run_detector(input).at(0);
-        for (int i = 1; i < kSecondLooks; ++i) {
+        for (std::size_t i = 1; i < kSecondLooks; ++i) {
             cv::Mat mirrored;
             cv::flip(input, mirrored, 1);
             run_detector(mirrored);

@@ -23,8 +23,8 @@ const Detection* surest(std::span<const Detection> found, const PixelBox& box) {
 
 }  // namespace
 
-image::Rectangle second_look_at(const PixelBox& box) {
-    float side = std::max(box.width(), box.height()) * kSecondLookMargin;
+image::Rectangle second_look_at(const PixelBox& box, float margin) {
+    float side = std::max(box.width(), box.height()) * margin;
     auto centre = box.centre();
     auto whole = [](float value) { return static_cast<int>(std::lround(value)); };
     int length = std::max(1, whole(side));

@@ -1,10 +1,12 @@
 // A second look at one face, at the size that suits the detector best.
 //
 // The landmarks of a face that was seen small, or very large, are coarse, and a face is recognised only as
-// well as it is aligned. The face is therefore cut out, brought to one size and looked at again, and so is
-// its mirror image: the mean of both halves the landmarks' error.
+// well as it is aligned. The face is therefore cut out at two sizes and looked at again, and so are the
+// mirror images: where a detector puts a landmark changes by 4 % of the eye distance when a picture moves by
+// three pixels, and the mean of the looks changes by half of that.
 #pragma once
 
+#include <array>
 #include <span>
 #include <vector>
 
@@ -13,12 +15,13 @@
 
 namespace vision {
 
-inline constexpr int kSecondLookPx = 192;         // of the square input
-inline constexpr float kSecondLookMargin = 1.6f;  // the square's side for one of the box's longer side
-inline constexpr int kSecondLooks = 2;            // as it is and mirrored
+inline constexpr int kSecondLookPx = 192;  // of the square input
+// The squares' sides for one of the box's longer side; each is seen as it is and mirrored.
+inline constexpr std::array kSecondLookMargins{1.6f, 1.9f};
+inline constexpr std::size_t kSecondLooks = 2 * kSecondLookMargins.size();
 
 // What is cut out for a second look; may reach beyond the picture.
-image::Rectangle second_look_at(const PixelBox& box);
+image::Rectangle second_look_at(const PixelBox& box, float margin);
 
 // From the input's pixels, whole numbers at the pixels' corners as YuNet counts them, to those of the
 // picture.

@@ -17,7 +17,7 @@ Detection face_at(float left, float top, float side, float score) {
 }
 
 TEST(SecondLook, CutsOutASquareAboutTheFace) {
-    auto cut_out = second_look_at({100, 100, 140, 160});
+    auto cut_out = second_look_at({100, 100, 140, 160}, 1.6f);
     EXPECT_EQ(cut_out.width, 96);
     EXPECT_EQ(cut_out.height, 96);
     EXPECT_EQ(cut_out.left, 72);

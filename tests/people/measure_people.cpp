@@ -27,6 +27,7 @@ struct Options {
     int choose = 0;
     std::string variety = "album";
     unsigned threads = 1;
+    std::string models = "builtin";
 };
 
 struct Seen {
@@ -38,6 +39,13 @@ struct Seen {
     float landmark_error = 0;  // mean, of the distance between the eyes
     std::optional<vision::Embedding> embedding;
 };
+
+std::shared_ptr<const neural::Pack> builtin_pack() {
+    auto known = neural::known_pack("builtin");
+    if (!known.ok()) return nullptr;
+    auto pack = neural::Pack::builtin(**known);
+    return pack.ok() ? *pack : nullptr;
+}
 
 float overlap_of(const vision::Box& a, const people::Box& b) {
     float width = std::min(a.left + a.width, b.left + b.width) - std::max(a.left, b.left);
@@ -185,8 +193,7 @@ void choose(const std::vector<Seen>& all, const Options& options, float floor) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app{
-        "Measures how the model pack that tests use sees drawn people; run from the repository's root"};
+    CLI::App app{"Measures how a model pack sees drawn people; run from the repository's root"};
     Options options;
     app.add_option("--people", options.people, "how many persons");
     app.add_option("--each", options.each, "portraits of each");
@@ -196,11 +203,14 @@ int main(int argc, char** argv) {
     app.add_option("--choose", options.choose, "prints the seeds of so many persons far apart");
     app.add_option("--variety", options.variety, "album or wild")->check(CLI::IsMember({"album", "wild"}));
     app.add_option("--threads", options.threads, "");
+    app.add_option("--models", options.models, "builtin, or open from the weights beside the repository")
+        ->check(CLI::IsMember({"builtin", "open"}));
     CLI11_PARSE(app, argc, argv);
 
-    auto pack = vision::open_pack();
+    auto pack = options.models == "open" ? vision::open_pack() : builtin_pack();
     if (!pack) {
-        std::cerr << "measure_people: no model pack at " << vision::kWeights << '\n';
+        std::cerr << "measure_people: no pack " << options.models << "; open needs " << vision::kWeights
+                  << '\n';
         return 1;
     }
     auto pipeline = vision::Pipeline::create(*pack);

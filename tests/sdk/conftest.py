@@ -88,7 +88,7 @@ class Server:
 
 @pytest.fixture(scope="session")
 def models():
-    """The `open` pack, installed from ../shared where that is; None elsewhere."""
+    """The `open` pack, installed from ../shared where that is; None elsewhere: then the server uses `builtin`."""
     if not (SHARED / "models").is_dir():
         return None
     folder = tempfile.mkdtemp(prefix="likeness-models-")
@@ -110,7 +110,6 @@ def new_server(models):
         data.mkdir()
         if models:
             (data / "models").symlink_to(pathlib.Path(models) / "models")
-            options = (*options, "--models", "open")
         server = Server(data, *options)
         started.append(server)
         return server
@@ -150,11 +149,8 @@ def name():
 
 
 @pytest.fixture(scope="session")
-def drawn_people(models):
-    """People who do not exist, drawn by tests/people: a folder of portraits per person, the last two with one only.
-    Skips where no model could look at them."""
-    if models is None:
-        pytest.skip("needs the models of ../shared, which are not here")
+def drawn_people():
+    """People who do not exist, drawn by tests/people: a folder of portraits per person, the last two with one only."""
     program = pathlib.Path(binary()).parent / "draw_people"
     if not program.exists():
         pytest.skip(f"needs {program}, which is not built")

@@ -20,10 +20,8 @@ def rekognition(aws):
 
 
 @pytest.fixture
-def collection(rekognition, models, name):
-    """A collection for one test. Skips on a server without a face model, which cannot have one."""
-    if models is None:
-        pytest.skip("needs the models of ../shared, which are not here")
+def collection(rekognition, name):
+    """A collection for one test."""
     rekognition.create_collection(CollectionId=name)
     yield name
     try:
@@ -85,9 +83,7 @@ def test_a_collection_is_created_described_listed_and_deleted(rekognition, colle
 
 
 # Existing callers put "arn:" before it themselves.
-def test_the_arn_of_a_new_collection_lacks_its_beginning(rekognition, models, name):
-    if models is None:
-        pytest.skip("needs the models of ../shared, which are not here")
+def test_the_arn_of_a_new_collection_lacks_its_beginning(rekognition, name):
     answer = rekognition.create_collection(CollectionId=name, Tags={"team": "doors"})
     assert answer["StatusCode"] == 200
     assert answer["CollectionArn"].startswith("aws:rekognition:us-west-2:")
@@ -167,15 +163,11 @@ def test_a_picture_without_a_face_is_an_error_for_searches_only(rekognition, col
     ({"S3Object": {"Bucket": "no-such-bucket-at-all", "Name": "x"}}, "InvalidS3ObjectException"),
     ({"S3Object": {"Bucket": "a b c", "Name": "x"}}, "ValidationException"),
 ])
-def test_what_is_no_picture_is_refused(rekognition, models, image, code):
-    if models is None:
-        pytest.skip("needs the models of ../shared, which are not here")
+def test_what_is_no_picture_is_refused(rekognition, image, code):
     assert refusal(rekognition.detect_faces, Image=image)[0] == code
 
 
-def test_pictures_must_be_neither_too_small_nor_too_large(rekognition, models):
-    if models is None:
-        pytest.skip("needs the models of ../shared, which are not here")
+def test_pictures_must_be_neither_too_small_nor_too_large(rekognition):
     assert rekognition.detect_faces(Image={"Bytes": blank_png(80, 80)})["FaceDetails"] == []
     assert refusal(rekognition.detect_faces, Image={"Bytes": blank_png(79, 300)})[0] == "InvalidParameterException"
     # Some twenty kilobytes that would be 400 million pixels.
@@ -252,7 +244,7 @@ def test_faces_are_listed_searched_and_deleted(rekognition, collection, people):
         "InvalidParameterException", "faceId was not found in the collection")
 
 
-def test_two_photos_of_one_person_are_alike_and_of_two_people_are_not(rekognition, models, people):
+def test_two_photos_of_one_person_are_alike_and_of_two_people_are_not(rekognition, people):
     ann, bob = known_people(people)[:2]
     compare = lambda source, target: rekognition.compare_faces(
         SourceImage={"Bytes": source}, TargetImage={"Bytes": target})
@@ -334,7 +326,7 @@ def test_faces_outlive_the_server_even_when_it_is_killed(new_server, people):
 
 # --- the command line
 
-def test_the_cli_goes_through_the_life_of_a_collection(server, models, people, name):
+def test_the_cli_goes_through_the_life_of_a_collection(server, people, name):
     created = server.cli("rekognition", "create-collection", "--collection-id", name)
     assert json.loads(created.stdout)["StatusCode"] == 200
     photo = sorted((people / known_people(people)[0]).iterdir())[0]

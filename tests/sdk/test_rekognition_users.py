@@ -188,7 +188,7 @@ def test_tags_are_merged_listed_and_taken_away(rekognition, collection):
 
 # --- comparisons
 
-def test_every_face_of_the_target_is_in_one_of_two_lists(rekognition, models, people):
+def test_every_face_of_the_target_is_in_one_of_two_lists(rekognition, people):
     mine = photos(people, known_people(people)[0])
     compared = rekognition.compare_faces(SourceImage={"Bytes": mine[0]}, TargetImage={"Bytes": mine[1]})
     everyone = rekognition.compare_faces(SourceImage={"Bytes": mine[0]}, TargetImage={"Bytes": mine[1]},
