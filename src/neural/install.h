@@ -43,8 +43,8 @@ Result<Installed> install_from_source(const PackDescription& pack, const std::fi
 // The pack of this name: the installed one, else the one that is part of the program.
 Result<std::shared_ptr<const Pack>> open_pack(const std::filesystem::path& data, std::string_view pack);
 
-// The pack that is used where none is named: one that was installed, else the one that is part of the program.
-// Who installs a pack wants it; who has nothing installed need not install anything.
+// The pack that is used where none is named: one that was installed, else the one that is part of the
+// program. Who installs a pack wants it; who has nothing installed need not install anything.
 std::string default_pack(const std::filesystem::path& data);
 
 // The text of NOTICE.txt, also for showing.
