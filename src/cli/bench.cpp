@@ -5,7 +5,9 @@
 #include "base/file.h"
 #include "cli/chart.h"
 #include "cli/commands.h"
+#include "faces/collection_measure.h"
 #include "faces/identification_measure.h"
+#include "faces/identification_time.h"
 #include "neural/install.h"
 #include "search/measure.h"
 #include "vision/calibration_fit.h"
@@ -29,10 +31,16 @@ std::string joined(std::string first, const std::string& second) {
     return first + second.substr(1);
 }
 
+// A small folder does not hold what every measurement needs.
+template <class Report>
+std::string json_or_null(const Result<Report>& report) {
+    return report.ok() ? report->json() : "null";
+}
+
 Result<std::string> identify(const vision::Pipeline& pipeline, const Bench& bench,
                              const vision::Progress& progress) {
-    const auto photos =
-        TRY(vision::embed_people(pipeline, bench.images, std::thread::hardware_concurrency(), progress));
+    const auto threads = std::thread::hardware_concurrency();
+    const auto photos = TRY(vision::embed_people(pipeline, bench.images, threads, progress));
     const auto& calibration = pipeline.calibration();
     const auto one = TRY(vision::measure_identification(calibration, photos, {.seed = bench.seed}));
     if (!calibration.scores()) return one.json();
@@ -42,13 +50,23 @@ Result<std::string> identify(const vision::Pipeline& pipeline, const Bench& benc
     auto error_of = [](const faces::ProbabilityReport& report) {
         return std::max(report.open.expected_error(), report.closed.expected_error());
     };
+    const faces::Recognition recognition{pipeline.model(), pipeline.dimensions(), calibration};
+    auto groups = [&](std::size_t references) {
+        return json_or_null(
+            faces::measure_groups(pipeline, photos, {.references = references, .seed = bench.seed}, threads));
+    };
+    const auto audit = faces::measure_audit(recognition, photos, {.seed = bench.seed});
+    const auto corrections = faces::measure_corrections(recognition, photos, bench.seed);
+    const auto time = faces::measure_identification_time(pipeline, photos, {.seed = bench.seed});
     return joined(
         one.json(),
         fmt::format(R"({{"rank1_three":{:.5f},"dir_at_1pct_three":{:.5f},"ece":{:.5f},"ece_open":{:.5f},)"
-                    R"("ece_closed":{:.5f},"ece_one":{:.5f},"people_three":{},"searches_three":{}}})",
+                    R"("ece_closed":{:.5f},"ece_one":{:.5f},"people_three":{},"searches_three":{},)"
+                    R"("groups_one":{},"groups_three":{},"audit":{},"corrections":{},"time":{}}})",
                     with_three.rank1, with_three.dir_at_1pct, error_of(with_three),
                     with_three.open.expected_error(), with_three.closed.expected_error(), error_of(with_one),
-                    with_three.people, with_three.searches));
+                    with_three.people, with_three.searches, groups(1), groups(3), json_or_null(audit),
+                    json_or_null(corrections), json_or_null(time)));
 }
 
 Result<std::string> calibrate(const vision::Pipeline& pipeline, const Bench& bench,

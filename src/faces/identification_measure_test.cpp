@@ -1,8 +1,8 @@
 #include "faces/identification_measure.h"
 
-#include <cmath>
 #include <gtest/gtest.h>
-#include <random>
+
+#include "faces/drawn_photos.h"
 
 namespace faces {
 namespace {
@@ -15,43 +15,6 @@ TEST(Reliability, IsTheMeanDistanceOfWhatIsSaidAndWhatIsSo) {
         reliability.add(1.0, true);
     EXPECT_NEAR(reliability.expected_error(), 0.8 * 0.4, 1e-9);
     EXPECT_EQ(Reliability().expected_error(), 0);
-}
-
-// People as directions drawn by chance, photographs scattered about them.
-vision::LabelledPhotos drawn_people(std::size_t people, std::size_t photos, double scatter,
-                                    unsigned seed = 4) {
-    constexpr std::size_t kDimensions = 96;
-    std::mt19937 random(seed);
-    std::normal_distribution<double> normal;
-    vision::LabelledPhotos out;
-    for (std::size_t person = 0; person < people; ++person) {
-        std::vector<double> own(kDimensions);
-        for (auto& x : own)
-            x = normal(random);
-        out.people.push_back({std::to_string(person), std::vector<std::filesystem::path>(photos)});
-        for (std::size_t photo = 0; photo < photos; ++photo) {
-            vision::Embedding face{vision::ModelId("drawn"), std::vector<float>(kDimensions)};
-            double squares = 0;
-            std::vector<double> values(kDimensions);
-            for (std::size_t i = 0; i < kDimensions; ++i) {
-                values[i] = own[i] + scatter * normal(random);
-                squares += values[i] * values[i];
-            }
-            for (std::size_t i = 0; i < kDimensions; ++i)
-                face.values[i] = static_cast<float>(values[i] / std::sqrt(squares));
-            out.owners.push_back(person);
-            out.photos.embeddings.push_back(std::move(face));
-        }
-    }
-    return out;
-}
-
-// A scatter of 0.9 makes pairs of one person score about 0.55 with a deviation of 0.07.
-vision::Calibration calibration() {
-    return *vision::Calibration::create(
-        {{0, 0}, {1, 100}},
-        *vision::ScoreModel::create({.mean = 0, .deviation = 0.102},
-                                    {.mode = 0.55, .below = 0.075, .above = 0.075, .outliers = 0.001}));
 }
 
 TEST(Probabilities, MeanWhatTheySayOfDrawnPeople) {

@@ -9,8 +9,8 @@
 
 #include "base/file.h"
 #include "image/decode.h"
-#include "image/resample.h"
 #include "vision/detection.h"
+#include "vision/group_picture.h"
 
 namespace vision {
 namespace {
@@ -18,32 +18,8 @@ namespace {
 constexpr std::size_t kPhotoBytesMax = std::size_t{64} << 20;
 constexpr float kSameOverlap = 0.5f;
 
-// Of a group picture.
-constexpr int kGroupWidth = 1600;
-constexpr int kGroupHeight = 1200;
-constexpr int kFacesMin = 4;
+constexpr int kFacesMin = 4;  // of a group picture
 constexpr int kFacesMax = 30;
-constexpr float kFaceWidthMin = 24;
-constexpr float kFaceWidthMax = 300;
-constexpr float kHead = 0.35f;  // how much of the face's size is shown around it on each side
-constexpr int kPlacesTried = 60;
-
-PixelBox pixels_of(const Box& box, const image::Picture& picture) {
-    auto width = static_cast<float>(picture.width);
-    auto height = static_cast<float>(picture.height);
-    return {box.left * width, box.top * height, (box.left + box.width) * width,
-            (box.top + box.height) * height};
-}
-
-const Face* central(const std::vector<Face>& faces) {
-    auto distance = [](const Face& face) {
-        return std::hypot(face.box.left + face.box.width / 2 - 0.5f,
-                          face.box.top + face.box.height / 2 - 0.5f);
-    };
-    auto found = std::min_element(faces.begin(), faces.end(),
-                                  [&](const Face& a, const Face& b) { return distance(a) < distance(b); });
-    return found == faces.end() ? nullptr : &*found;
-}
 
 // What the reference sees in a photograph, and what is measured of the other pipeline there.
 struct Seen {
@@ -57,7 +33,7 @@ Result<Seen> compare(const Pipeline& pipeline, const Pipeline& reference,
     auto picture = TRY(image::decode(TRY(base::read_file(photo, kPhotoBytesMax))));
     auto wanted = TRY(reference.detect(picture));
     Seen seen;
-    const auto* face = central(wanted);
+    const auto* face = central_face(wanted);
     if (!face) return seen;
     seen.face = *face;
     auto faces = TRY(pipeline.detect(picture));
@@ -81,79 +57,18 @@ Result<Seen> compare(const Pipeline& pipeline, const Pipeline& reference,
     return seen;
 }
 
-struct Group {
-    image::Picture picture;
-    std::vector<PixelBox> faces;
-};
-
-void paste(image::Picture& canvas, const image::Picture& part, int left, int top) {
-    for (int y = 0; y < part.height; ++y)
-        std::copy_n(part.at(0, y), static_cast<std::size_t>(part.width) * 3, canvas.at(left, top + y));
-}
-
-image::Picture background(std::mt19937_64& random) {
-    std::uniform_int_distribution<int> level(0, 255);
-    auto coarse = image::blank(12, 9, 0, 0, 0);
-    for (auto& value : coarse.rgb)
-        value = static_cast<std::uint8_t>(level(random));
-    return image::resize(coarse, kGroupWidth, kGroupHeight);
-}
-
-struct Known {
-    std::filesystem::path photo;
-    Face face;
-};
-
-// Large faces first, each at the first place tried that is free; one that fits nowhere is left out.
-Result<Group> compose(const std::vector<Known>& known, std::uint64_t seed) {
+// Large faces first, each of a photograph drawn by chance.
+Result<GroupPicture> compose(const std::vector<Head>& known, std::uint64_t seed) {
     std::mt19937_64 random(seed);
-    Group group{background(random), {}};
+    auto canvas = group_background(random);
     auto count = std::uniform_int_distribution<int>(kFacesMin, kFacesMax)(random);
-    std::vector<float> widths;
-    std::uniform_real_distribution<float> log_width(std::log(kFaceWidthMin), std::log(kFaceWidthMax));
-    for (int i = 0; i < count; ++i)
-        widths.push_back(std::exp(log_width(random)));
-    std::sort(widths.rbegin(), widths.rend());
-    std::vector<PixelBox> taken;
-    for (float width : widths) {
-        const auto& chosen = known[std::uniform_int_distribution<std::size_t>(0, known.size() - 1)(random)];
-        auto photo = TRY(image::decode(TRY(base::read_file(chosen.photo, kPhotoBytesMax))));
-        auto face = pixels_of(chosen.face.box, photo);
-        float around_x = face.width() * kHead;
-        float around_y = face.height() * kHead;
-        int left = std::max(0, static_cast<int>(face.left - around_x));
-        int top = std::max(0, static_cast<int>(face.top - around_y));
-        int right = std::min(photo.width, static_cast<int>(face.right + around_x));
-        int bottom = std::min(photo.height, static_cast<int>(face.bottom + around_y));
-        float scale = width / face.width();
-        int head_width = static_cast<int>(static_cast<float>(right - left) * scale);
-        int head_height = static_cast<int>(static_cast<float>(bottom - top) * scale);
-        if (right <= left || bottom <= top || head_width < 8 || head_height < 8 ||
-            head_width >= kGroupWidth || head_height >= kGroupHeight)
-            continue;
-        for (int tried = 0; tried < kPlacesTried; ++tried) {
-            int x = std::uniform_int_distribution<int>(0, kGroupWidth - head_width)(random);
-            int y = std::uniform_int_distribution<int>(0, kGroupHeight - head_height)(random);
-            PixelBox place{static_cast<float>(x), static_cast<float>(y), static_cast<float>(x + head_width),
-                           static_cast<float>(y + head_height)};
-            bool is_free = std::none_of(taken.begin(), taken.end(), [&](const PixelBox& other) {
-                return intersection_over_smaller(place, other) > 0;
-            });
-            if (!is_free) continue;
-            taken.push_back(place);
-            paste(
-                group.picture,
-                image::crop_resized(photo, {left, top, right - left, bottom - top}, head_width, head_height),
-                x, y);
-            auto fl = static_cast<float>(left);
-            auto ft = static_cast<float>(top);
-            group.faces.push_back({place.left + (face.left - fl) * scale, place.top + (face.top - ft) * scale,
-                                   place.left + (face.right - fl) * scale,
-                                   place.top + (face.bottom - ft) * scale});
-            break;
-        }
-    }
-    return group;
+    auto widths = face_widths(static_cast<std::size_t>(count), random);
+    return compose_group(
+        std::move(canvas), widths,
+        [&](std::size_t) {
+            return known[std::uniform_int_distribution<std::size_t>(0, known.size() - 1)(random)];
+        },
+        random);
 }
 
 // Each face found counts for one face that is there, the best pairs first.
@@ -186,7 +101,7 @@ struct GroupScore {
     double ms = 0;
 };
 
-Result<GroupScore> judge(const Pipeline& pipeline, const Group& group) {
+Result<GroupScore> judge(const Pipeline& pipeline, const GroupPicture& group) {
     auto start = std::chrono::steady_clock::now();
     auto faces = TRY(pipeline.detect(group.picture));
     std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - start;
@@ -228,12 +143,12 @@ Result<DetectionReport> measure_detection(const Pipeline& pipeline, const Pipeli
         [&](std::size_t done) { progress(done, all); }));
 
     DetectionReport report;
-    std::vector<Known> known;
+    std::vector<Head> known;
     std::vector<float> errors;
     std::size_t agreed = 0;
     for (std::size_t i = 0; i < photos.size(); ++i) {
         if (!seen[i].face) continue;
-        known.push_back({photos[i], *seen[i].face});
+        known.push_back({photos[i], seen[i].face->box});
         agreed += seen[i].is_agreed;
         errors.insert(errors.end(), seen[i].landmark_errors.begin(), seen[i].landmark_errors.end());
     }
