@@ -27,7 +27,7 @@ struct Options {
     int choose = 0;
     std::string variety = "album";
     unsigned threads = 1;
-    std::string models = "builtin";
+    std::vector<std::string> models = {"builtin"};
 };
 
 struct Seen {
@@ -154,38 +154,52 @@ void report_all(const std::vector<Seen>& all, float floor) {
                floor, above(same), above(other));
 }
 
-// How alike two persons look: the highest cosine of any of their pictures.
-float likeness(std::span<const Seen> a, std::span<const Seen> b) {
+// What a pack saw of all pictures, and the cosine that stands for Similarity 80 there.
+struct Sight {
+    std::vector<Seen> all;
+    float floor = 0;
+};
+
+// How far the highest cosine of any two pictures of two persons lies above the threshold, for the pack that
+// takes them for more alike; pictures `each` behind one another are of one person.
+float likeness(std::span<const Sight> sights, std::size_t a, std::size_t b, std::size_t each) {
     float most = -1;
-    for (const auto& one : a)
-        for (const auto& other : b)
-            if (one.embedding && other.embedding)
-                most = std::max(most, cosine(*one.embedding, *other.embedding));
+    for (const auto& [all, floor] : sights)
+        for (std::size_t i = a * each; i < (a + 1) * each; ++i)
+            for (std::size_t j = b * each; j < (b + 1) * each; ++j)
+                if (all[i].embedding && all[j].embedding)
+                    most = std::max(most, cosine(*all[i].embedding, *all[j].embedding) - floor);
     return most;
 }
 
+bool looks_like_themselves(std::span<const Sight> sights, std::size_t person, std::size_t each) {
+    for (const auto& [all, floor] : sights)
+        for (std::size_t i = person * each; i < (person + 1) * each; ++i)
+            for (std::size_t j = person * each; j < i; ++j)
+                if (!all[i].embedding || !all[j].embedding ||
+                    cosine(*all[i].embedding, *all[j].embedding) < floor + 0.02f)
+                    return false;
+    return true;
+}
+
 // Greedily: whoever is least like the most similar person that is chosen already, of those who look like
-// themselves.
-void choose(const std::vector<Seen>& all, const Options& options, float floor) {
+// themselves, by every pack.
+void choose(std::span<const Sight> sights, const Options& options) {
     auto each = static_cast<std::size_t>(options.each);
-    std::vector<std::span<const Seen>> persons;
-    for (std::size_t i = 0; i + each <= all.size(); i += each) {
-        std::span<const Seen> shots(all.data() + i, each);
-        float least = 1;
-        for (const auto& a : shots)
-            for (const auto& b : shots)
-                least = a.embedding && b.embedding ? std::min(least, cosine(*a.embedding, *b.embedding)) : -1;
-        if (least > floor + 0.02f) persons.push_back(shots);
-    }
+    std::vector<std::size_t> persons;
+    for (std::size_t person = 0; (person + 1) * each <= sights[0].all.size(); ++person)
+        if (looks_like_themselves(sights, person, each)) persons.push_back(person);
     fmt::print("{} persons always look like themselves\n", persons.size());
     if (persons.empty()) return;
     std::vector<float> nearest(persons.size(), -1);
     std::size_t chosen = 0;
     for (int n = 0; n < options.choose && n < static_cast<int>(persons.size()); ++n) {
-        fmt::print("{} (nearest {:.3f})\n", persons[chosen][0].person, nearest[chosen]);
+        fmt::print("{} (nearest {:.3f} from the threshold)\n", sights[0].all[persons[chosen] * each].person,
+                   nearest[chosen]);
         nearest[chosen] = 2;
         for (std::size_t i = 0; i < persons.size(); ++i)
-            if (nearest[i] < 2) nearest[i] = std::max(nearest[i], likeness(persons[i], persons[chosen]));
+            if (nearest[i] < 2)
+                nearest[i] = std::max(nearest[i], likeness(sights, persons[i], persons[chosen], each));
         chosen = static_cast<std::size_t>(std::min_element(nearest.begin(), nearest.end()) - nearest.begin());
     }
 }
@@ -200,26 +214,30 @@ int main(int argc, char** argv) {
     app.add_option("--side", options.side, "pixels");
     app.add_option("--seed", options.seed, "other numbers draw other persons");
     app.add_flag("--cast", options.cast, "the fixed cast");
-    app.add_option("--choose", options.choose, "prints the seeds of so many persons far apart");
+    app.add_option("--choose", options.choose,
+                   "prints the seeds of so many persons far apart, for every pack");
     app.add_option("--variety", options.variety, "album or wild")->check(CLI::IsMember({"album", "wild"}));
     app.add_option("--threads", options.threads, "");
-    app.add_option("--models", options.models, "builtin, or open from the weights beside the repository")
+    app.add_option("--models", options.models,
+                   "builtin, open from the weights beside the repository, or both")
         ->check(CLI::IsMember({"builtin", "open"}));
     CLI11_PARSE(app, argc, argv);
 
-    auto pack = options.models == "open" ? vision::open_pack() : builtin_pack();
-    if (!pack) {
-        std::cerr << "measure_people: no pack " << options.models << "; open needs " << vision::kWeights
-                  << '\n';
-        return 1;
+    std::vector<Sight> sights;
+    for (const auto& name : options.models) {
+        auto pack = name == "open" ? vision::open_pack() : builtin_pack();
+        if (!pack) {
+            std::cerr << "measure_people: no pack " << name << "; open needs " << vision::kWeights << '\n';
+            return 1;
+        }
+        auto pipeline = vision::Pipeline::create(*pack);
+        if (!pipeline.ok()) {
+            std::cerr << "measure_people: " << pipeline.error().detail() << '\n';
+            return 1;
+        }
+        sights.push_back({look_at_all(*pipeline, options), pipeline->calibration().cosine_floor({80})});
+        fmt::print("With the pack {}:\n", name);
+        report_all(sights.back().all, sights.back().floor);
     }
-    auto pipeline = vision::Pipeline::create(*pack);
-    if (!pipeline.ok()) {
-        std::cerr << "measure_people: " << pipeline.error().detail() << '\n';
-        return 1;
-    }
-    auto all = look_at_all(*pipeline, options);
-    float floor = pipeline->calibration().cosine_floor({80});
-    report_all(all, floor);
-    if (options.choose > 0) choose(all, options, floor);
+    if (options.choose > 0) choose(sights, options);
 }
