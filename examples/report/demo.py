@@ -4,8 +4,8 @@
 
 A collection, a table, a bucket, a role, a function and a trigger are made; all but the last photo of each person are
 uploaded with the person's name in the metadata and index themselves; then the last photos, and those of people with one
-photo only, who are strangers, are searched. At the end a group picture is made of some of them, and each face in it
-is searched.
+photo only, who are strangers, are searched. At the end a group picture is made of some of them, and IdentifyFaces of the
+service `likeness` says who is in it and with what probability.
 """
 import io
 import json
@@ -21,6 +21,7 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps
 ENDPOINT = os.environ['AWS_ENDPOINT_URL']
 COLLECTION, TABLE, FUNCTION, ROLE, BUCKET = 'people', 'names', 'index-photo', 'index-photo-role', 'demo-photos'
 HERE = pathlib.Path(__file__).parent
+os.environ.setdefault('AWS_DATA_PATH', str(HERE.parents[1] / 'sdk'))  # where boto3 learns of the service `likeness`
 
 
 def client(service):
@@ -138,7 +139,7 @@ def as_jpeg(image):
 
 
 def annotate(image, faces):
-    """Draws the boxes, names and similarities of `faces` ((name, similarity, box), ...) on a copy of the picture."""
+    """Draws the boxes and labels of `faces` ((name or None, label, box), ...) on a copy of the picture."""
     scale = max(1, round(640 / min(image.size)))
     picture = image.convert('RGB').resize((image.width * scale, image.height * scale), Image.LANCZOS)
     draw = ImageDraw.Draw(picture)
@@ -146,13 +147,12 @@ def annotate(image, faces):
         font = ImageFont.truetype('DejaVuSans.ttf', max(14, picture.width // 36))
     except OSError:
         font = ImageFont.load_default()
-    for name, similarity, box in faces:
+    for name, label, box in faces:
         if box is None:
             continue
         left, top = box['Left'] * picture.width, box['Top'] * picture.height
         right, bottom = left + box['Width'] * picture.width, top + box['Height'] * picture.height
         colour = (20, 160, 60) if name else (200, 60, 30)
-        label = f'{name}  {similarity:.1f}' if name else 'not known'
         draw.rectangle((left, top, right, bottom), outline=colour, width=max(2, picture.width // 250))
         _, _, width, height = draw.textbbox((0, 0), label, font=font)
         below = min(bottom + 2, picture.height - height - 6)
@@ -175,14 +175,14 @@ def analyse(people, output):
         note = '' if found == expected else f'   (expected: {expected or "nobody"})'
         right, wrong = right + (found == expected), wrong + (found != expected)
         print(f'  {photo.name:<36} {answer:<36} {took:6.0f} ms{note}')
-        annotate(image, [(found, similarity, box)]).save(output / f'{photo.stem}.jpg', quality=90)
+        label = f'{found}  {similarity:.1f}' if found else 'not known'
+        annotate(image, [(found, label, box)]).save(output / f'{photo.stem}.jpg', quality=90)
     print(f'  {right} of {right + wrong} as expected')
     return wrong == 0
 
 
 def group_picture(people, output):
-    """Some of the photos side by side as one picture; every face in it is found, cut out and searched."""
-    rekognition = client('rekognition')
+    """Some of the photos side by side as one picture: who everybody is, in one call, and how probable that is."""
     known = [photos[-1] for photos in people.values() if len(photos) > 1][:5]
     strangers = [photos[-1] for photos in people.values() if len(photos) == 1][:1]
     tiles = [ImageOps.fit(ImageOps.exif_transpose(Image.open(photo)).convert('RGB'), (320, 320))
@@ -190,20 +190,17 @@ def group_picture(people, output):
     group = Image.new('RGB', (320 * min(3, len(tiles)), 320 * ((len(tiles) + 2) // 3)), (90, 90, 90))
     for place, tile in enumerate(tiles):
         group.paste(tile, (place % 3 * 320, place // 3 * 320))
+    found = client('likeness').identify_faces(CollectionId=COLLECTION, Image={'Bytes': as_jpeg(group)}, MaxCandidates=3,
+                                              ProbabilityThreshold=0.9)
     faces = []
-    for face in rekognition.detect_faces(Image={'Bytes': as_jpeg(group)})['FaceDetails']:
-        box = face['BoundingBox']
-        if box['Height'] * group.height < 40:
-            continue
-        margin_x, margin_y = box['Width'] * 0.5, box['Height'] * 0.5
-        cut = group.crop((round(max(0, box['Left'] - margin_x) * group.width),
-                          round(max(0, box['Top'] - margin_y) * group.height),
-                          round(min(1, box['Left'] + box['Width'] + margin_x) * group.width),
-                          round(min(1, box['Top'] + box['Height'] + margin_y) * group.height)))
-        name, similarity, _ = who_is(as_jpeg(cut))
-        faces.append((name, similarity, box))
-        print(f'  a face at {box["Left"]:.2f}, {box["Top"]:.2f}:  {name or "not known"}'
-              + (f'  ({similarity:.1f})' if name else ''))
+    for face in found['Faces']:
+        box, person = face['BoundingBox'], face.get('Person', {}).get('ExternalImageId')
+        could_be = [(one['Person']['ExternalImageId'].replace('_', ' '), one['Probability']) for one in face['Candidates']]
+        could_be = [f'{name} {share:.1%}' for name, share in could_be if share >= 0.001]
+        print(f'  a face at {box["Left"]:.2f}, {box["Top"]:.2f}:  {(person or "not known").replace("_", " "):<24}'
+              + ', '.join(could_be + [f'somebody else {face["UnknownProbability"]:.1%}']))
+        label = f'{person.replace("_", " ")}  {face["Candidates"][0]["Probability"]:.1%}' if person else 'not known'
+        faces.append((person, label, box))
     annotate(group, faces).save(output / 'group.jpg', quality=90)
 
 

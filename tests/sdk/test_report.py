@@ -35,6 +35,7 @@ def test_the_demo_names_everybody_and_no_stranger(new_server, request, photos, t
     assert (tmp_path / "group.jpg").stat().st_size > 10_000
     if photos == "drawn_people":  # nobody stands in the background: each of the six faces is found once
         assert done.stdout.count("  a face at") == 6, done.stdout
+        assert done.stdout.count("  not known ") == 1, done.stdout  # one of them is a stranger
 
 
 def make_story(server, bucket="photos", collection="people", table="names"):
