@@ -1,7 +1,8 @@
 """Black-box tests: one real server for the session, spoken to with boto3 and the AWS CLI as a stranger would.
 
 They could run against AWS too: nothing here reaches into the server. LIKENESS names the binary (default: the newest
-of build/*/likeness).
+of build/*/likeness). LIKENESS_ENDPOINT names a server that is there already, so that several runs can share it; tests
+that kill servers or change their options start their own all the same.
 """
 import os
 import pathlib
@@ -9,6 +10,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import urllib.request
 import uuid
 
 import boto3
@@ -59,6 +61,9 @@ class Server:
         self.process.kill()
         self.process.wait()
 
+    def lives(self):
+        return self.process.poll() is None
+
     def stop(self):
         self.process.terminate()
         assert self.process.wait(timeout=60) == 0, self.log_text()[-4000:]
@@ -84,6 +89,23 @@ class Server:
                               capture_output=True, stdin=stdin, timeout=120)
         assert not check or done.returncode == 0, done.stderr
         return done
+
+
+class SharedServer(Server):
+    """A server that somebody else starts and stops, with the keys of these tests."""
+
+    def __init__(self, endpoint):
+        self.endpoint = endpoint
+
+    def log_text(self):
+        return "(its log is with whoever started it)"
+
+    def lives(self):
+        try:
+            with urllib.request.urlopen(self.endpoint + "/_likeness/health", timeout=60) as answer:
+                return answer.status == 200
+        except OSError:
+            return False
 
 
 @pytest.fixture(scope="session")
@@ -116,7 +138,7 @@ def new_server(models):
 
     yield start
     for server in started:
-        if server.process.poll() is None:
+        if server.lives():
             server.stop()
     for folder in folders:
         folder.cleanup()
@@ -124,6 +146,8 @@ def new_server(models):
 
 @pytest.fixture(scope="session")
 def server(new_server):
+    if "LIKENESS_ENDPOINT" in os.environ:
+        return SharedServer(os.environ["LIKENESS_ENDPOINT"])
     return new_server()
 
 
@@ -139,7 +163,7 @@ def the_server_lives(request):
     yield
     if "server" in request.fixturenames:
         server = request.getfixturevalue("server")
-        assert server.process.poll() is None, "the server died: " + server.log_text()[-4000:]
+        assert server.lives(), "the server died: " + server.log_text()[-4000:]
 
 
 @pytest.fixture
