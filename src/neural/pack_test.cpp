@@ -191,6 +191,14 @@ TEST(KnownPacks, AreThoseOfTheSourceTree) {
     EXPECT_TRUE(known_pack("nobody").error().is(PackRefusal::unknown_pack));
 }
 
+// Without it IdentifyFaces refuses: training/README.md says how it is measured anew.
+TEST(KnownPacks, SayHowTheirScoresAreSpread) {
+    for (const auto& pack : known_packs()) {
+        ASSERT_TRUE(pack.calibration) << pack.name;
+        EXPECT_TRUE(pack.calibration->spread) << pack.name;
+    }
+}
+
 TEST(KnownPacks, BuiltinIsPartOfTheProgram) {
     auto builtin = known_pack("builtin");
     ASSERT_TRUE(builtin.ok());
