@@ -16,7 +16,7 @@
 namespace faces {
 
 // That a face that comes is of nobody in the collection, before anybody has looked at it.
-inline constexpr double kUnknownPriorDefault = 0.3;
+inline constexpr double kUnknownPriorDefault = 0.15;
 
 struct Prior {
     double unknown = kUnknownPriorDefault;  // between 0 and 1, exclusive
