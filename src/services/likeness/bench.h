@@ -16,6 +16,16 @@ public:
         : rekognition::Bench(with_model),
           likeness_(std::make_unique<wire::Service>(likeness::service(*rooms))) {}
 
+    // On the same store, with a model whose calibration does not say how scores are spread.
+    void reopen_without_scores() {
+        auto recognition = *collections->recognition();
+        recognition.calibration = *vision::Calibration::create(recognition.calibration.curve());
+        auto opened = *faces::Collections::open(*records, clock, random, std::move(recognition));
+        rooms = std::make_unique<Rooms>(Rooms{*opened, rooms->sight, rooms->read_object});
+        collections = std::move(opened);
+        service = std::make_unique<wire::Service>(rekognition::service(*rooms));
+        likeness_ = std::make_unique<wire::Service>(likeness::service(*rooms));
+    }
     // Of the likeness service; call() is Rekognition's.
     Answer ask(const std::string& operation, const json::object& input) {
         std::swap(service, likeness_);

@@ -88,6 +88,21 @@ TEST(IdentifyFaces, IsAuthorisedOnTheCollection) {
         ElementsAre("likeness:IdentifyFaces arn:aws:rekognition:us-west-2:123456789012:collection/staff"));
 }
 
+// A pack that was never calibrated for it still searches, and says what is missing.
+TEST(IdentifyFaces, NeedsToKnowHowScoresAreSpread) {
+    Bench bench;
+    bench.create();
+    bench.enrol_as("ann", photo_of(kAnn));
+    bench.reopen_without_scores();
+    const json::object collection = {{"CollectionId", "staff"}};
+    for (const auto& answer :
+         {bench.ask("IdentifyFaces", question(photo_of(kAnn))), bench.ask("AuditCollection", collection)}) {
+        EXPECT_EQ(answer.error, "ResourceNotReadyException");
+        EXPECT_THAT(answer.message, HasSubstr("bench calibrate"));
+    }
+    EXPECT_EQ(bench.enrol_as("bob", photo_of(kBob)).size(), 36u);
+}
+
 TEST(IdentifyFaces, RefusesWhatItCannotDo) {
     Bench bench;
     EXPECT_EQ(bench.ask("IdentifyFaces", question(photo_of(kAnn))).error, "ResourceNotFoundException");
