@@ -1,6 +1,6 @@
 // Operations that look for a face: SearchFaces, SearchFacesByImage.
 #include "services/rekognition/errors.h"
-#include "services/rekognition/images.h"
+#include "services/rekognition/probe.h"
 #include "services/rekognition/service.h"
 #include "services/rekognition/shapes.h"
 
@@ -57,15 +57,10 @@ struct SearchFacesByImage {
     // AWS searches with the largest face and refuses a picture that has none.
     static Result<wire::Reply> run(Rooms& rooms, wire::Call& call, const Input& input) {
         const auto key = key_of(call, input.collection_id);
-        TRY(rooms.collections.require(key));
-        const auto* eyes = TRY(sight(rooms));
-        const auto photo = TRY(read_photo(rooms, call, input.image));
-        const auto found =
-            faces::choose(TRY(eyes->detect(photo.picture)), filter_of(input.quality_filter), 1);
-        if (found.kept.empty()) return Error::refusal(Refusal::no_face);
-        const auto& face = found.kept.front();
-        const auto probe = TRY(eyes->embed(photo.picture, face));
-        const auto matches = TRY(rooms.collections.search(key, probe, vision::Similarity{input.threshold},
+        const auto probe = TRY(read_probe(rooms, call, key, input.image, input.quality_filter));
+        if (!probe.largest) return Error::refusal(Refusal::no_face);
+        const auto& [face, embedding] = *probe.largest;
+        const auto matches = TRY(rooms.collections.search(key, embedding, vision::Similarity{input.threshold},
                                                           static_cast<std::size_t>(input.max_faces)));
         return wire::Reply({{"SearchedFaceBoundingBox", shape(face.box)},
                             {"SearchedFaceConfidence", face.confidence},

@@ -1,6 +1,6 @@
 // Operations that look for a user: SearchUsers, SearchUsersByImage.
 #include "services/rekognition/errors.h"
-#include "services/rekognition/images.h"
+#include "services/rekognition/probe.h"
 #include "services/rekognition/service.h"
 #include "services/rekognition/shapes.h"
 
@@ -93,22 +93,18 @@ struct SearchUsersByImage {
     // AWS searches with the largest face, and other than for SearchFacesByImage none is not an error.
     static Result<wire::Reply> run(Rooms& rooms, wire::Call& call, const Input& input) {
         const auto key = key_of(call, input.collection_id);
-        TRY(rooms.collections.require(key));
-        const auto* eyes = TRY(sight(rooms));
-        const auto photo = TRY(read_photo(rooms, call, input.image));
-        const auto found =
-            faces::choose(TRY(eyes->detect(photo.picture)), filter_of(input.quality_filter), 1);
+        const auto probe = TRY(read_probe(rooms, call, key, input.image, input.quality_filter));
         std::vector<faces::UserMatch> matches;
         wire::Reply reply(json::object{});
-        for (const auto& face : found.kept) {
-            const auto probe = TRY(eyes->embed(photo.picture, face));
-            matches = TRY(rooms.collections.users().search(key, probe, vision::Similarity{input.threshold},
+        if (probe.largest) {
+            matches = TRY(rooms.collections.users().search(key, probe.largest->embedding,
+                                                           vision::Similarity{input.threshold},
                                                            static_cast<std::size_t>(input.max_users)));
-            reply.body["SearchedFace"] = {{"FaceDetail", face_detail(face)}};
+            reply.body["SearchedFace"] = {{"FaceDetail", face_detail(probe.largest->face)}};
         }
         reply.body["UserMatches"] = shape(matches);
         reply.body["FaceModelVersion"] = kFaceModelVersion;
-        reply.body["UnsearchedFaces"] = unsearched(found.rejected);
+        reply.body["UnsearchedFaces"] = unsearched(probe.rejected);
         return reply;
     }
 };
