@@ -45,8 +45,8 @@ struct PutObject {
         auto object_attributes = TRY(read_attributes(call.request.headers));
         auto conditions = TRY(read_write_conditions(call.request.headers));
         objects::PutRequest request{.bucket = input.bucket, .key = input.key, .actor = actor_of(call)};
-        request.attributes = TRY(read_attributes(call.request.headers));
-        request.conditions = TRY(read_write_conditions(call.request.headers));
+        request.attributes = std::move(object_attributes);
+        request.conditions = std::move(conditions);
         TRY(objects::check_attributes(request.attributes));
         if (input.key.size() > objects::kKeyBytesMax) return Error::refusal(objects::Refusal::key_too_long);
         auto bytes = TRY(receive(rooms, call));
@@ -98,8 +98,8 @@ struct CopyObject {
         auto conditions = TRY(read_write_conditions(call.request.headers));
         objects::PutRequest request{
             .bucket = input.bucket, .key = input.key, .event = "ObjectCreated:Copy", .actor = actor_of(call)};
-        request.attributes = TRY(attributes(call, input, original));
-        request.conditions = TRY(read_write_conditions(call.request.headers));
+        request.attributes = std::move(object_attributes);
+        request.conditions = std::move(conditions);
         bool onto_itself = from.bucket == input.bucket && from.key == input.key && from.version.empty();
         if (onto_itself && input.metadata_directive != "REPLACE" && unchanged(request.attributes, original))
             return Error::refusal(
