@@ -32,6 +32,7 @@ bool is_bucket_name(std::string_view name);
 enum class Configuration {
     policy,   // JSON
     tagging,  // XML, as S3 takes it
+    cors,     // the same
 };
 
 }  // namespace objects

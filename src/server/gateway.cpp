@@ -84,8 +84,21 @@ http::Response Gateway::answer(http::Exchange& exchange) {
                               service.description().name, reply.error().detail());
         response = service.write(passage.request, passage.call.request_id, service.fault_of(reply.error()));
     }
+    tell_browser(passage, service, response);
     record(passage, response);
     return response;
+}
+
+// A page of another origin may read the answer if the service says so.
+void Gateway::tell_browser(Passage& passage, const wire::Service& service, http::Response& response) {
+    const auto& told = service.description().cross_origin;
+    if (!told || !passage.request.headers.has("origin")) return;
+    Result<http::Headers> headers{http::Headers()};
+    auto ran = passage.exchange.run_in(
+        disk_, [&] { headers = told(passage.request, service.path_of(passage.request)); });
+    if (!ran.ok() || !headers.ok()) return;  // the browser then keeps the answer from its page
+    for (const auto& [name, value] : *headers)
+        response.headers.set(name, value);
 }
 
 // The life of a request.
@@ -99,7 +112,9 @@ Result<wire::Reply> Gateway::serve(Passage& passage) {
     // By its target or path already, so that a signature that cannot be read is answered in the service's own
     // form.
     passage.service = find_service(passage);
-    passage.authorization = TRY(wire::read_authorization(passage.request, passage.query));
+    // A browser asks before it sends (a preflight): the signature in such a question is of what it will send.
+    if (passage.request.method != "OPTIONS")
+        passage.authorization = TRY(wire::read_authorization(passage.request, passage.query));
     passage.service = find_service(passage);
     if (passage.authorization)
         passage.authorization->bucket_of_host = passage.service->bucket_of_host(passage.request).value_or("");
@@ -145,36 +160,60 @@ Result<void> Gateway::find_operation(Passage& passage) {
 // Who sends it, by access key: an unknown key is refused before a body is read. That it is really they, the
 // signature says later.
 Result<void> Gateway::identify(Passage& passage) {
-    auto& caller = passage.call.caller;
     const auto& authorization = passage.authorization;
     passage.call.region =
         authorization && !authorization->region.empty() ? authorization->region : options_.region;
     passage.call.authorise = [this, &passage](const wire::Permission& permission) {
         return authorise(passage, permission);
     };
+    passage.call.sign_in = [this, &passage](const wire::DocumentSignature& signature,
+                                            std::string_view document) {
+        return sign_in(passage, signature, document);
+    };
     if (authorization) {
-        auto known = directory_.resolve(authorization->access_key, authorization->session_token);
-        if (known.ok()) {
-            passage.known = std::move(*known);
-            passage.principal = passage.known->principal;
-            caller.access_key_id = authorization->access_key;
-            caller.session_token = authorization->session_token;
-        } else if (!options_.open_access) {
-            return as_trouble(std::move(known).error());
-        }
-    }
-    if (!passage.known && options_.open_access) {
-        passage.principal = access_control::root_of(options_.account);
-        caller.access_key_id = "open";
-    }
-    if (!passage.known && !options_.open_access) {
+        auto known = TRY(holder_of(authorization->access_key, authorization->session_token));
+        become(passage, std::move(known), authorization->access_key, authorization->session_token);
+    } else if (options_.open_access) {
+        become(passage, nullptr, "", "");
+    } else {
         if (!passage.service->description().anonymous_allowed)
             return Error::refusal(wire::Trouble::missing_authentication);
         passage.principal = access_control::anonymous();
+        passage.call.caller.account = options_.account;
+        passage.call.caller.arn = passage.principal.arn;
     }
-    caller.account = passage.principal.account.empty() ? options_.account : passage.principal.account;
-    caller.arn = passage.principal.arn;
-    caller.user_id = passage.principal.user_id;
+    return {};
+}
+
+// Whose access key it is; null where it is unknown and access is open.
+Result<std::shared_ptr<const access_control::Caller>> Gateway::holder_of(const std::string& access_key,
+                                                                         const std::string& session_token) {
+    auto known = directory_.resolve(access_key, session_token);
+    if (!known.ok() && options_.open_access) return std::shared_ptr<const access_control::Caller>();
+    if (!known.ok()) return as_trouble(std::move(known).error());
+    return known;
+}
+
+// Null is the root of open access.
+void Gateway::become(Passage& passage, std::shared_ptr<const access_control::Caller> known,
+                     const std::string& access_key, const std::string& session_token) {
+    passage.known = std::move(known);
+    passage.principal = passage.known ? passage.known->principal : access_control::root_of(options_.account);
+    passage.call.caller = {
+        .account = passage.principal.account.empty() ? options_.account : passage.principal.account,
+        .arn = passage.principal.arn,
+        .user_id = passage.principal.user_id,
+        .access_key_id = passage.known ? access_key : "open",
+        .session_token = passage.known ? session_token : ""};
+}
+
+// A form's signature takes the place of the request's own.
+Result<void> Gateway::sign_in(Passage& passage, const wire::DocumentSignature& signature,
+                              std::string_view document) {
+    auto known = TRY(holder_of(signature.access_key, signature.session_token));
+    if (known) TRY(wire::verify_document(signature, document, known->secret_key));
+    become(passage, std::move(known), signature.access_key, signature.session_token);
+    if (!signature.region.empty()) passage.call.region = signature.region;
     return {};
 }
 

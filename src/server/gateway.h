@@ -48,7 +48,14 @@ private:
     const wire::Service* find_service(const Passage& passage) const;
     Result<wire::Reply> serve(Passage& passage);
     Result<void> find_operation(Passage& passage);
+    void tell_browser(Passage& passage, const wire::Service& service, http::Response& response);
     Result<void> identify(Passage& passage);
+    Result<std::shared_ptr<const access_control::Caller>> holder_of(const std::string& access_key,
+                                                                    const std::string& session_token);
+    void become(Passage& passage, std::shared_ptr<const access_control::Caller> known,
+                const std::string& access_key, const std::string& session_token);
+    Result<void> sign_in(Passage& passage, const wire::DocumentSignature& signature,
+                         std::string_view document);
     static Error as_trouble(Error error);
     Result<void> read_body(Passage& passage);
     Result<wire::Reply> run_in_lane(Passage& passage, const std::function<Result<wire::Reply>()>& steps);

@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "http/message.h"
+#include "wire/signature.h"
 
 namespace wire {
 
@@ -49,6 +50,9 @@ struct Call {
 
     // Trouble::access_denied, with AWS's sentence as the message, unless the caller may do this.
     std::function<Result<void>(const Permission&)> authorise;
+    // For operations whose body says who calls (S3's forms): once the document's signature is proved, the
+    // request is its signer's. Trouble::unknown_access_key, invalid_token, expired_token, signature_mismatch.
+    std::function<Result<void>(const DocumentSignature&, std::string_view document)> sign_in;
     // For streamed operations: runs work that blocks (files, commits) without holding the io thread. A copy
     // of it works until the answer has been sent, so that a streamed answer's source may use it.
     std::function<Result<void>(std::function<void()>)> run_blocking;

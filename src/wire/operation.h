@@ -127,6 +127,10 @@ struct ServiceDescription {
     std::string validation_code = "ValidationException";
     // The fault of a refusal of the service's own rooms; nothing for one that is not theirs.
     std::optional<Fault> (*fault_of)(const Error&) = nullptr;
+    // What a browser is told about an answer, where a page of another origin sent the request (an Origin
+    // header): further header fields. `path` begins with the bucket that the host may name. May block.
+    std::function<Result<http::Headers>(const http::Request& request, std::string_view path)> cross_origin =
+        {};
     // Hosts whose left part is a bucket: "s3.localhost" for bucket.s3.localhost. Empty: path style only.
     std::vector<std::string> virtual_hosts = {};
 };
@@ -193,6 +197,8 @@ public:
     Result<Found> find(const http::Request& request, const std::vector<http::QueryParameter>& query,
                        std::string_view form) const;
 
+    // As sent, behind the bucket that the host names.
+    std::string path_of(const http::Request& request) const;
     // "photos" for the Host photos.s3.localhost; nothing for a host that names no bucket.
     std::optional<std::string> bucket_of_host(const http::Request& request) const;
 

@@ -161,8 +161,7 @@ Result<Service::Found> Service::find(const http::Request& request,
     Labels labels;
     std::string named;
     if (is_rest(description_.protocol)) {
-        std::string path(request.path());
-        if (auto bucket = bucket_of_host(request)) path = '/' + *bucket + path;
+        auto path = path_of(request);
         for (const auto& operation : operations_) {
             if (!operation.route || operation.route->method != request.method) continue;
             if (best && condition_count(*operation.route) <= condition_count(*best->route)) continue;
@@ -193,6 +192,11 @@ Result<Service::Found> Service::find(const http::Request& request,
     if (!best->implemented())
         return Error::refusal(Trouble::not_implemented, fmt::format("not implemented: {}", best->name));
     return Found{best, std::move(labels)};
+}
+
+std::string Service::path_of(const http::Request& request) const {
+    auto bucket = bucket_of_host(request);
+    return (bucket ? '/' + *bucket : "") + std::string(request.path());
 }
 
 Result<std::unique_ptr<Prepared>> Service::prepare(const Operation& operation,

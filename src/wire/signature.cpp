@@ -492,6 +492,29 @@ Result<void> verify_signature(const Authorization& authorization, const http::Re
     return {};
 }
 
+Result<DocumentSignature> read_document_signature(std::string_view credential, std::string signature) {
+    Authorization scope;
+    TRY(read_credential(credential, scope));
+    return DocumentSignature{.access_key = std::move(scope.access_key),
+                             .session_token = {},
+                             .date = std::move(scope.date),
+                             .region = std::move(scope.region),
+                             .service = std::move(scope.service),
+                             .signature = std::move(signature)};
+}
+
+Result<void> verify_document(const DocumentSignature& signature, std::string_view document,
+                             std::string_view secret_key) {
+    bool version_2 = signature.date.empty();
+    auto key = version_2 ? base::Bytes(secret_key.begin(), secret_key.end())
+                         : signing_key(secret_key, signature.date, signature.region, signature.service);
+    auto mac =
+        base::hmac(version_2 ? base::DigestKind::sha1 : base::DigestKind::sha256, key, base::view(document));
+    if (!base::equal_in_constant_time(version_2 ? base::base64(mac) : base::hex(mac), signature.signature))
+        return Error::refusal(Trouble::signature_mismatch);
+    return {};
+}
+
 base::Bytes signing_key(std::string_view secret_key, std::string_view date, std::string_view region,
                         std::string_view service) {
     struct Remembered {

@@ -57,6 +57,20 @@ Result<void> verify_signature(const Authorization& authorization, const http::Re
                               const std::vector<http::QueryParameter>& query, std::string_view secret_key,
                               std::string_view payload_sha256, base::Time now, base::Duration window);
 
+// The signature of a document that stands in a form, as S3's browser uploads have it; nothing of it is proved
+// yet. https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-authentication-HTTPPOST.html
+struct DocumentSignature {
+    std::string access_key;
+    std::string session_token;          // empty for permanent keys
+    std::string date, region, service;  // of the scope; all empty for version 2
+    std::string signature;              // v4: 64 hexadecimal digits; v2: base64
+};
+// `credential`: "AKIDEXAMPLE/20240131/us-east-1/s3/aws4_request". Trouble::incomplete_signature.
+Result<DocumentSignature> read_document_signature(std::string_view credential, std::string signature);
+// Proves that whoever holds `secret_key` signed the document, as it was sent. Trouble::signature_mismatch.
+Result<void> verify_document(const DocumentSignature& signature, std::string_view document,
+                             std::string_view secret_key);
+
 // The key that signs for one day, region and service. The few that are in use are remembered. Callable from
 // any thread.
 base::Bytes signing_key(std::string_view secret_key, std::string_view date, std::string_view region,

@@ -64,7 +64,7 @@ def test_what_is_missing_is_said_in_s3s_words(s3, bucket, name):
     assert refused(s3.head_object, Bucket=bucket, Key="a")[:2] == (404, "404")
     assert refused(s3.list_objects_v2, Bucket=name + "-x") == (404, "NoSuchBucket", "The specified bucket does not exist")
     assert refused(s3.head_bucket, Bucket=name + "-x")[:2] == (404, "404")
-    assert refused(s3.get_bucket_cors, Bucket=bucket)[:2] == (404, "NoSuchCORSConfiguration")
+    assert refused(s3.get_bucket_website, Bucket=bucket)[:2] == (404, "NoSuchWebsiteConfiguration")
     assert s3.delete_object(Bucket=bucket, Key="a")["ResponseMetadata"]["HTTPStatusCode"] == 204
 
 
@@ -171,6 +171,106 @@ def test_a_presigned_address_needs_no_keys(aws, bucket, signature):
     with pytest.raises(urllib.error.HTTPError) as error:
         urllib.request.urlopen(address.replace("Signature=", "Signature=0"))
     assert error.value.code == 403
+
+
+def post_form(address, fields, file):
+    """Sends a form as a browser does; gives back status, headers and body."""
+    body = b""
+    for name, value in fields.items():
+        body += b'--frontier\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n' % (name.encode(), value.encode())
+    body += b'--frontier\r\nContent-Disposition: form-data; name="file"; filename="me.jpg"\r\nContent-Type: image/jpeg\r\n\r\n'
+    body += file + b"\r\n--frontier--\r\n"
+    parts = urllib.parse.urlsplit(address)
+    connection = http.client.HTTPConnection(parts.hostname, parts.port)
+    connection.request("POST", parts.path, body, {"Content-Type": "multipart/form-data; boundary=frontier"})
+    answer = connection.getresponse()
+    return answer.status, answer.headers, answer.read().decode()
+
+
+@pytest.mark.parametrize("signature", ["s3", "s3v4"])
+def test_a_browser_uploads_with_a_signed_form(aws, s3, bucket, signature):
+    form = aws("s3", signature_version=signature).generate_presigned_post(
+        bucket, "up/${filename}", Fields={"x-amz-meta-FullName": "Ann Lee", "success_action_status": "201"},
+        Conditions=[{"x-amz-meta-FullName": "Ann Lee"}, {"success_action_status": "201"},
+                    ["content-length-range", 1, 300_000]])
+    photo = bytes(range(256)) * 1000 + b"\r\n--frontie"
+    status, headers, body = post_form(form["url"], form["fields"], photo)
+    assert status == 201 and "<Key>up/me.jpg</Key>" in body, body
+    found = s3.get_object(Bucket=bucket, Key="up/me.jpg")
+    assert found["Body"].read() == photo and found["Metadata"] == {"fullname": "Ann Lee"}
+    assert headers["ETag"] == found["ETag"]
+
+    status, _, body = post_form(form["url"], form["fields"], photo + b"x" * 100_000)
+    assert status == 400 and "<Code>EntityTooLarge</Code>" in body, body
+    status, _, body = post_form(form["url"], dict(form["fields"], key="elsewhere"), photo)
+    assert status == 403 and "Policy Condition failed" in body, body
+    status, _, body = post_form(form["url"], dict(form["fields"], policy=form["fields"]["policy"][:-4] + "AAAA"), photo)
+    assert status == 403 and "<Code>SignatureDoesNotMatch</Code>" in body, body
+    status, _, body = post_form(form["url"], {"key": "a"}, photo)
+    assert status == 403 and "<Code>AccessDenied</Code>" in body, body
+    assert [item["Key"] for item in s3.list_objects_v2(Bucket=bucket)["Contents"]] == ["up/me.jpg"]
+
+
+def test_a_form_is_as_good_as_its_signers_rights_and_session(server, aws, bucket, name):
+    iam = aws("iam")
+    iam.create_user(UserName=name)
+    key = iam.create_access_key(UserName=name)["AccessKey"]
+    keys = dict(access_key=key["AccessKeyId"], secret_key=key["SecretAccessKey"])
+    form = server.client("s3", signature_version="s3v4", **keys).generate_presigned_post(bucket, "a")
+    assert post_form(form["url"], form["fields"], b"x")[0] == 403
+    iam.put_user_policy(UserName=name, PolicyName="put", PolicyDocument="""{"Version": "2012-10-17", "Statement":
+        [{"Effect": "Allow", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::%s/a"}]}""" % bucket)
+    assert post_form(form["url"], form["fields"], b"x")[0] == 204
+    session = server.client("sts", **keys).get_session_token()["Credentials"]
+    form = server.client("s3", signature_version="s3v4", access_key=session["AccessKeyId"],
+                         secret_key=session["SecretAccessKey"],
+                         token=session["SessionToken"]).generate_presigned_post(bucket, "a")
+    assert post_form(form["url"], form["fields"], b"x")[0] == 204
+    status, _, body = post_form(form["url"], dict(form["fields"], **{"x-amz-security-token": "other"}), b"x")
+    assert status == 400 and "<Code>InvalidToken</Code>" in body, body
+    iam.delete_access_key(UserName=name, AccessKeyId=key["AccessKeyId"])
+    iam.delete_user_policy(UserName=name, PolicyName="put")
+    iam.delete_user(UserName=name)
+
+
+def ask(address, method="GET", **headers):
+    """Sends a request as a browser does for a page of another origin; gives back status and headers."""
+    parts = urllib.parse.urlsplit(address)
+    connection = http.client.HTTPConnection(parts.hostname, parts.port)
+    connection.request(method, parts.path + ("?" + parts.query if parts.query else ""), headers={
+        name.replace("_", "-"): value for name, value in headers.items()})
+    answer = connection.getresponse()
+    answer.read()
+    return answer.status, answer.headers
+
+
+def test_pages_of_other_origins_read_what_the_buckets_rules_say(s3, server, bucket):
+    assert refused(s3.get_bucket_cors, Bucket=bucket)[:2] == (404, "NoSuchCORSConfiguration")
+    rules = [{"ID": "app", "AllowedOrigins": ["https://*.example.com"], "AllowedMethods": ["GET", "PUT"],
+              "AllowedHeaders": ["*"], "ExposeHeaders": ["ETag"], "MaxAgeSeconds": 600}]
+    s3.put_bucket_cors(Bucket=bucket, CORSConfiguration={"CORSRules": rules})
+    assert s3.get_bucket_cors(Bucket=bucket)["CORSRules"] == rules
+    s3.put_object(Bucket=bucket, Key="a", Body=b"hello")
+
+    # A preflight carries the signature of the request that is to come, and is none.
+    upload = s3.generate_presigned_url("put_object", {"Bucket": bucket, "Key": "up"})
+    page = {"Origin": "https://app.example.com", "Access_Control_Request_Method": "PUT"}
+    status, headers = ask(upload, "OPTIONS", Access_Control_Request_Headers="content-type", **page)
+    assert status == 200 and headers["Access-Control-Allow-Origin"] == "https://app.example.com"
+    assert headers["Access-Control-Allow-Headers"] == "content-type" and headers["Access-Control-Max-Age"] == "600"
+    assert ask(upload, "OPTIONS", **dict(page, Origin="https://example.org"))[0] == 403
+    assert ask(upload, "OPTIONS", **dict(page, Access_Control_Request_Method="DELETE"))[0] == 403
+
+    address = s3.generate_presigned_url("get_object", {"Bucket": bucket, "Key": "a"})
+    status, headers = ask(address, Origin="https://app.example.com")
+    assert status == 200 and headers["Access-Control-Expose-Headers"] == "ETag"
+    assert "Origin" in headers["Vary"]
+    status, headers = ask(f"{server.endpoint}/{bucket}/a", Origin="https://app.example.com")
+    assert status == 403 and headers["Access-Control-Allow-Origin"] == "https://app.example.com", "pages see errors too"
+    assert "Access-Control-Allow-Origin" not in ask(address, Origin="https://example.org")[1]
+    assert "Access-Control-Allow-Origin" not in ask(address)[1]
+    s3.delete_bucket_cors(Bucket=bucket)
+    assert "Access-Control-Allow-Origin" not in ask(address, Origin="https://app.example.com")[1]
 
 
 def test_a_stranger_reads_only_what_a_policy_opens(s3, server, bucket):

@@ -7,6 +7,7 @@ import zipfile
 
 import pytest
 from botocore.exceptions import ClientError
+from test_s3 import post_form
 
 ACCOUNT = "123456789012"
 CODE = """
@@ -80,6 +81,9 @@ def test_objects_under_the_prefix_reach_the_function_and_no_others(aws, bucket, 
     s3.put_object(Bucket=bucket, Key="Index/other", Body=b"x")
     s3.put_object(Bucket=bucket, Key="index/a.jpg", Body=b"seven b", Metadata={"FullName": "Ann Lee"})
     s3.copy_object(Bucket=bucket, Key="index/b.jpg", CopySource={"Bucket": bucket, "Key": "index/a.jpg"})
-    lines = told(aws, function, 2)
+    form = s3.generate_presigned_post(bucket, "index/c.jpg")
+    assert post_form(form["url"], form["fields"], b"form")[0] == 204
+    lines = told(aws, function, 3)
     assert sorted(lines) == ["TOLD ObjectCreated:Copy index/b.jpg Ann Lee 7",
+                             "TOLD ObjectCreated:Post index/c.jpg None 4",
                              "TOLD ObjectCreated:Put index/a.jpg Ann Lee 7"]

@@ -161,6 +161,35 @@ Result<objects::Tags> parse_tagging_header(std::string_view header) {
     return out;
 }
 
+Result<std::vector<CorsRule>> parse_cors(std::string_view body) {
+    auto document = TRY(Document::parse(body, "CORSConfiguration"));
+    std::vector<CorsRule> out;
+    for (auto node : children(document->root(), "CORSRule")) {
+        auto texts = [&](std::string_view name) {
+            std::vector<std::string> found;
+            for (auto child : children(node, name))
+                found.push_back(trimmed(child.text().get()));
+            return found;
+        };
+        CorsRule rule{.id = trimmed(text(node, "ID").value_or("")),
+                      .origins = texts("AllowedOrigin"),
+                      .headers = texts("AllowedHeader"),
+                      .methods = texts("AllowedMethod"),
+                      .exposed = texts("ExposeHeader"),
+                      .max_age_seconds = {}};
+        if (auto age = text(node, "MaxAgeSeconds")) {
+            auto digits = trimmed(*age);
+            std::uint32_t seconds = 0;
+            auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), seconds);
+            if (parsed.ec != std::errc() || parsed.ptr != digits.data() + digits.size()) return malformed();
+            rule.max_age_seconds = seconds;
+        }
+        out.push_back(std::move(rule));
+        if (out.size() > kCorsRulesMax) return malformed();
+    }
+    return out;
+}
+
 Result<objects::Versioning> parse_versioning(std::string_view body) {
     auto document = TRY(Document::parse(body, "VersioningConfiguration"));
     if (trimmed(text(document->root(), "MfaDelete").value_or("Disabled")) != "Disabled")

@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "events/notification.h"
 #include "objects/store.h"
+#include "services/s3/cors.h"
 
 namespace services::s3 {
 
@@ -30,6 +31,9 @@ Result<std::vector<objects::CompletedPart>> parse_complete(std::string_view body
 Result<objects::Tags> parse_tagging(std::string_view body);
 // "key=value&..." in the x-amz-tagging header. Refusal::invalid_argument, invalid_tag.
 Result<objects::Tags> parse_tagging_header(std::string_view header);
+
+// <CORSConfiguration>: at most kCorsRulesMax rules.
+Result<std::vector<CorsRule>> parse_cors(std::string_view body);
 
 // <VersioningConfiguration>. Refusal::not_implemented for MFA delete.
 Result<objects::Versioning> parse_versioning(std::string_view body);

@@ -9,6 +9,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     static_cast<void>(parse_tagging(body).ok());
     static_cast<void>(parse_tagging_header(body).ok());
     static_cast<void>(parse_versioning(body).ok());
+    if (auto rules = parse_cors(body); rules.ok() && check_cors(*rules).ok()) {
+        INVARIANT(!rules->empty());
+        // Whoever is at an origin without a wildcard is allowed what its rule says.
+        const auto& first = rules->front();
+        CrossOrigin asked{.origin = first.origins.front(), .method = first.methods.front(), .headers = {}};
+        if (asked.origin.find('*') == std::string::npos) INVARIANT(allowing(*rules, asked) == &first);
+    }
     static_cast<void>(parse_notification(body).ok());
     return 0;
 }
@@ -23,6 +30,11 @@ std::vector<std::string> seeds() {
         "CompleteMultipartUpload>",
         "<Tagging><TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet></Tagging>",
         "a=b&c=%20d",
+        "<CORSConfiguration><CORSRule><AllowedOrigin>http://*.a</AllowedOrigin><AllowedMethod>PUT</"
+        "AllowedMethod>"
+        "<AllowedHeader>*</AllowedHeader><ExposeHeader>ETag</ExposeHeader><MaxAgeSeconds>60</MaxAgeSeconds></"
+        "CORSRule>"
+        "</CORSConfiguration>",
         "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>",
         "<NotificationConfiguration><CloudFunctionConfiguration><Id>1</"
         "Id><CloudFunction>arn:aws:lambda:us-west-2:"

@@ -114,10 +114,26 @@ Fault fault_of_own(Refusal refusal) {
                 "request was sent to."};
         case Refusal::malformed_policy:
             return {400, "MalformedPolicy", "This policy contains invalid Json"};
+        case Refusal::invalid_policy_document:
+            return {400, "InvalidPolicyDocument",
+                    "The content of the form does not meet the conditions "
+                    "specified in the policy document."};
+        case Refusal::malformed_post:
+            return {400, "MalformedPOSTRequest",
+                    "The body of your POST request is not well-formed multipart/form-data."};
+        case Refusal::post_fields_too_large:
+            return {400, "MaxPostPreDataLengthExceeded",
+                    "Your POST request fields preceding the upload file were too large."};
+        case Refusal::upload_too_small:
+            return {400, "EntityTooSmall", "Your proposed upload is smaller than the minimum allowed size"};
         case Refusal::acl_not_supported:
             return {400, "AccessControlListNotSupported", "The bucket does not allow ACLs"};
         case Refusal::access_denied:
             return {403, "AccessDenied", "Access Denied"};
+        case Refusal::access_forbidden:
+            return {403, "AccessForbidden", "CORSResponse: This CORS request is not allowed."};
+        case Refusal::bad_request:
+            return {400, "BadRequest", "Bad Request"};
         case Refusal::not_implemented:
             return {501, "NotImplemented",
                     "A header you provided implies functionality that is not implemented"};

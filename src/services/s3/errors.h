@@ -22,8 +22,14 @@ enum class Refusal {
     invalid_location_constraint,
     illegal_location_constraint,
     malformed_policy,
+    invalid_policy_document,
+    malformed_post,
+    post_fields_too_large,
+    upload_too_small,
     acl_not_supported,
     access_denied,
+    access_forbidden,  // to a page of another origin
+    bad_request,
     not_implemented,
 };
 

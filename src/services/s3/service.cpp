@@ -1,5 +1,6 @@
 #include "services/s3/service.h"
 
+#include "services/s3/cors.h"
 #include "services/s3/errors.h"
 
 namespace services::s3 {
@@ -16,7 +17,6 @@ struct Lacking {
 constexpr Lacking kLacking[] = {
     {"CreateSession", {"GET", "/{Bucket}", "session"}},
     {"DeleteBucketAnalyticsConfiguration", {"DELETE", "/{Bucket}", "analytics"}},
-    {"DeleteBucketCors", {"DELETE", "/{Bucket}", "cors"}},
     {"DeleteBucketEncryption", {"DELETE", "/{Bucket}", "encryption"}},
     {"DeleteBucketIntelligentTieringConfiguration", {"DELETE", "/{Bucket}", "intelligent-tiering"}},
     {"DeleteBucketInventoryConfiguration", {"DELETE", "/{Bucket}", "inventory"}},
@@ -46,11 +46,9 @@ constexpr Lacking kLacking[] = {
     {"ListBucketInventoryConfigurations", {"GET", "/{Bucket}", "inventory"}},
     {"ListBucketMetricsConfigurations", {"GET", "/{Bucket}", "metrics"}},
     {"ListDirectoryBuckets", {"GET", "/", "x-id=ListDirectoryBuckets"}},
-    {"PostObject", {"POST", "/{Bucket}", "", "content-type=multipart/form-data"}},
     {"PutBucketAbac", {"PUT", "/{Bucket}", "abac"}},
     {"PutBucketAccelerateConfiguration", {"PUT", "/{Bucket}", "accelerate"}},
     {"PutBucketAnalyticsConfiguration", {"PUT", "/{Bucket}", "analytics"}},
-    {"PutBucketCors", {"PUT", "/{Bucket}", "cors"}},
     {"PutBucketEncryption", {"PUT", "/{Bucket}", "encryption"}},
     {"PutBucketIntelligentTieringConfiguration", {"PUT", "/{Bucket}", "intelligent-tiering"}},
     {"PutBucketInventoryConfiguration", {"PUT", "/{Bucket}", "inventory"}},
@@ -77,21 +75,26 @@ constexpr Lacking kLacking[] = {
 }  // namespace
 
 wire::Service service(Rooms& rooms, std::vector<std::string> virtual_hosts) {
-    wire::Service out({.name = "s3",
-                       .protocol = wire::Protocol::rest_xml,
-                       .xml_namespace = "http://s3.amazonaws.com/doc/2006-03-01/",
-                       .anonymous_allowed = true,
-                       .body_bytes_max = kBodyBytesMax,
-                       .clock_window = base::Duration(15 * 60'000),
-                       .validation_code = "InvalidArgument",
-                       .fault_of = fault_of,
-                       .virtual_hosts = std::move(virtual_hosts)});
+    wire::Service out(
+        {.name = "s3",
+         .protocol = wire::Protocol::rest_xml,
+         .xml_namespace = "http://s3.amazonaws.com/doc/2006-03-01/",
+         .anonymous_allowed = true,
+         .body_bytes_max = kBodyBytesMax,
+         .clock_window = base::Duration(15 * 60'000),
+         .validation_code = "InvalidArgument",
+         .fault_of = fault_of,
+         .cross_origin = [&rooms](const http::Request& request,
+                                  std::string_view path) { return cors_headers(rooms, request, path); },
+         .virtual_hosts = std::move(virtual_hosts)});
     add_bucket_operations(out, rooms);
     add_setting_operations(out, rooms);
+    add_cors_operations(out, rooms);
     add_notification_operations(out, rooms);
     add_list_operations(out, rooms);
     add_read_operations(out, rooms);
     add_write_operations(out, rooms);
+    add_post_operations(out, rooms);
     add_tagging_operations(out, rooms);
     add_multipart_operations(out, rooms);
     for (const auto& [name, route] : kLacking)

@@ -18,6 +18,8 @@ void add_notification_operations(wire::Service& service, Rooms& rooms);
 void add_list_operations(wire::Service& service, Rooms& rooms);
 void add_read_operations(wire::Service& service, Rooms& rooms);
 void add_write_operations(wire::Service& service, Rooms& rooms);
+void add_post_operations(wire::Service& service, Rooms& rooms);
+void add_cors_operations(wire::Service& service, Rooms& rooms);
 void add_tagging_operations(wire::Service& service, Rooms& rooms);
 void add_multipart_operations(wire::Service& service, Rooms& rooms);
 

@@ -248,8 +248,6 @@ struct GetUnset {
     }
 };
 
-constexpr Unset kCors{"GetBucketCors", "s3:GetBucketCORS", "cors", "NoSuchCORSConfiguration",
-                      "The CORS configuration does not exist"};
 constexpr Unset kLifecycle{"GetBucketLifecycleConfiguration", "s3:GetLifecycleConfiguration", "lifecycle",
                            "NoSuchLifecycleConfiguration", "The lifecycle configuration does not exist"};
 constexpr Unset kEncryption{"GetBucketEncryption", "s3:GetEncryptionConfiguration", "encryption",
@@ -285,7 +283,6 @@ void add_setting_operations(wire::Service& service, Rooms& rooms) {
     service.add<Named<GetObjectAcl>>(rooms);
     service.add<Named<PutObjectAcl>>(rooms);
     service.add<Named<GetBucketOwnershipControls>>(rooms);
-    service.add<Named<GetUnset<kCors>>>(rooms);
     service.add<Named<GetUnset<kLifecycle>>>(rooms);
     service.add<Named<GetUnset<kEncryption>>>(rooms);
     service.add<Named<GetUnset<kPublicAccess>>>(rooms);

@@ -21,19 +21,25 @@ Result<std::size_t> fill(http::BodyReader& body, std::span<std::uint8_t> buffer)
 
 }  // namespace
 
+Result<objects::Upload> pour(Rooms& rooms, Call& call, http::BodyReader& body,
+                             std::vector<objects::Algorithm> algorithms,
+                             std::optional<std::uint64_t> length) {
+    auto upload = TRY(call.blocking([&] { return rooms.objects.begin(std::move(algorithms)); }));
+    // Grows to a whole piece only if the body fills it, so that many small uploads take little memory.
+    base::Bytes buffer(std::min<std::uint64_t>(length.value_or(kPieceBytes) + 1, kPieceBytes));
+    while (true) {
+        auto count = TRY(fill(body, buffer));
+        if (count > 0) TRY(call.blocking([&] { return upload.write(base::ByteView(buffer).first(count)); }));
+        if (count < buffer.size()) return upload;
+    }
+}
+
 Result<objects::Finished> receive(Rooms& rooms, Call& call, std::optional<objects::Algorithm> wanted) {
     auto integrity = TRY(read_integrity(call.request.headers, wanted));
-    if (call.request.content_length.value_or(0) > objects::kPutBytesMax + kPieceBytes)
+    auto length = call.request.content_length;
+    if (length.value_or(0) > objects::kPutBytesMax + kPieceBytes)
         return Error::refusal(objects::Refusal::object_too_large);
-    auto upload = TRY(call.blocking([&] { return rooms.objects.begin(integrity.algorithms); }));
-    // Grows to a whole piece only if the body fills it, so that many small uploads take little memory.
-    base::Bytes buffer(
-        std::min<std::uint64_t>(call.request.content_length.value_or(kPieceBytes) + 1, kPieceBytes));
-    while (true) {
-        auto count = TRY(fill(*call.body, buffer));
-        if (count > 0) TRY(call.blocking([&] { return upload.write(base::ByteView(buffer).first(count)); }));
-        if (count < buffer.size()) break;
-    }
+    auto upload = TRY(pour(rooms, call, *call.body, integrity.algorithms, length));
     TRY(read_trailer(integrity, *call.trailers));
     return call.blocking([&] { return upload.finish(integrity.expectations); });
 }

@@ -9,6 +9,11 @@ namespace services::s3 {
 // first algorithm's checksum is kept: `wanted`, or the one that the request names. For streamed operations.
 Result<objects::Finished> receive(Rooms& rooms, Call& call, std::optional<objects::Algorithm> wanted = {});
 
+// Reads a body to its end into the object store. `length`: of it, where that is known. For streamed
+// operations.
+Result<objects::Upload> pour(Rooms& rooms, Call& call, http::BodyReader& body,
+                             std::vector<objects::Algorithm> algorithms, std::optional<std::uint64_t> length);
+
 // Copies a range of an object. For operations that may block.
 Result<objects::Finished> copy_bytes(Rooms& rooms, objects::Reader& source, ByteRange range,
                                      objects::Algorithm algorithm);
