@@ -22,9 +22,12 @@ TABLE_CHROMA = [17, 18, 24, 47, 99, 99, 99, 99, 18, 21, 26, 66, 99, 99, 99, 99, 
                 99] + [99] * 36
 
 
-def distorted(canvases, chance, strength=1.0):
-    """N x 3 x 144 x 144 with room around the face to the N x 3 x 112 x 112 that a network is given; from 0 to 255."""
-    view = _lit(_shifted(canvases.float(), chance, strength), chance, strength)
+def distorted(canvases, chance, strength=1.0, turns=None):
+    """N x 3 x 144 x 144 with room around the face to the N x 3 x 112 x 112 that a network is given; from 0 to 255.
+
+    `turns` says what of the canvas is seen: turns_of(), or what the caller made of it."""
+    turns = turns_of(len(canvases), chance, strength) if turns is None else turns
+    view = _lit(seen(canvases, turns), chance, strength)
     grey = chance.choose(0.08, len(view))
     if len(grey):
         view[grey] = _grey(view[grey]).expand(-1, 3, -1, -1)
@@ -43,9 +46,14 @@ def _grey(view):
     return sum(share * view[:, i:i + 1] for i, share in enumerate(LUMINANCE))
 
 
-def _shifted(canvases, chance, strength):
-    # As landmarks err: 2 % of the eye distance mostly, at times three times as much. Half of the faces are mirrored.
-    count = len(canvases)
+def seen(canvases, turns):
+    """N x 3 x 144 x 144 through N x 2 x 3, from places in the result to places in the canvas (torch's affine_grid)."""
+    grid = functional.affine_grid(turns, (len(canvases), 3, faces.SIZE, faces.SIZE), align_corners=False)
+    return functional.grid_sample(canvases.float(), grid, padding_mode="border", align_corners=False)
+
+
+def turns_of(count, chance, strength):
+    """As landmarks err: 2 % of the eye distance mostly, at times three times as much. Half of the faces are mirrored."""
     wide = strength * torch.where(chance.often(0.1, count), 3.0, 1.0).flatten()
     angle = math.radians(2) * chance.normal(count) * wide
     scale = torch.exp(0.025 * chance.normal(count) * wide) * faces.SIZE / faces.CANVAS
@@ -53,8 +61,7 @@ def _shifted(canvases, chance, strength):
     shift = chance.normal(count, 2) * wide[:, None] * 2 / faces.CANVAS
     turn = torch.stack([torch.stack([side * scale * angle.cos(), -scale * angle.sin()], 1),
                         torch.stack([side * scale * angle.sin(), scale * angle.cos()], 1)], 1)
-    grid = functional.affine_grid(torch.cat([turn, shift[:, :, None]], 2), (count, 3, faces.SIZE, faces.SIZE), align_corners=False)
-    return functional.grid_sample(canvases, grid, padding_mode="border", align_corners=False)
+    return torch.cat([turn, shift[:, :, None]], 2)
 
 
 def _lit(view, chance, strength):
@@ -83,7 +90,7 @@ def _blurred(view, chance):
         along = reach[None] * math.cos(angle) + reach[:, None] * math.sin(angle)
         across = reach[:, None] * math.cos(angle) - reach[None] * math.sin(angle)
         kernel = (length + 0.5 - along.abs()).clamp(0, 1) * (1 - across.abs()).clamp(0, 1)
-    kernel = (kernel / kernel.sum()).expand(3, 1, -1, -1)
+    kernel = (kernel / kernel.sum()).repeat(3, 1, 1, 1)
     return functional.conv2d(functional.pad(view, (6,) * 4, mode="replicate"), kernel, groups=3)
 
 

@@ -123,6 +123,7 @@ OPERATORS = {
     "Relu": lambda a, x: x.relu(),
     "Reshape": _reshape,
     "Resize": _resize,
+    "Softmax": lambda a, x: x.softmax(a["axis"]),
     "Sigmoid": lambda a, x: x.sigmoid(),
     "Sub": lambda a, x, y: x - y.to(x.dtype),
     "Transpose": lambda a, x: x.permute(a["perm"]),

@@ -9,7 +9,18 @@ class OnnxFile:
 
     def __init__(self, input_name, shape):
         self.input = helper.make_tensor_value_info(input_name, TensorProto.FLOAT, shape)
-        self.nodes, self.weights, self.outputs = [], [], []
+        self.nodes, self.weights, self.outputs, self.about = [], [], [], {}
+
+    @classmethod
+    def of(cls, path):
+        """A file that this class wrote, to add to."""
+        model = onnx.load(path)
+        file = cls("", [])
+        file.input = model.graph.input[0]
+        file.nodes, file.weights, file.outputs = (list(part) for part in (model.graph.node, model.graph.initializer,
+                                                                          model.graph.output))
+        file.about = {entry.key: entry.value for entry in model.metadata_props}
+        return file
 
     def _add(self, kind, inputs, output=None, **attributes):
         output = output or f"{kind.lower()}_{len(self.nodes)}"
@@ -36,6 +47,9 @@ class OnnxFile:
 
     def leaky_relu(self, x, slope):
         return self._add("LeakyRelu", [x], alpha=slope)
+
+    def softmax(self, x):
+        return self._add("Softmax", [x], axis=1)
 
     def relu(self, x):
         return self._add("Relu", [x])
@@ -73,6 +87,6 @@ class OnnxFile:
         graph = helper.make_graph(self.nodes, "likeness", [self.input], self.outputs, self.weights)
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], producer_name="likeness training")
         model.ir_version = 7
-        helper.set_model_props(model, {key: str(value) for key, value in about.items()})
+        helper.set_model_props(model, {key: str(value) for key, value in (self.about | about).items()})
         onnx.checker.check_model(model)
         onnx.save(model, path)

@@ -48,10 +48,28 @@ CAUTION = ("Trained on the pictures of UTKFace, whose publishers give them for n
            "networks whose own training data is not established. Decide for yourself whether your use is covered.")
 
 
-def role_of(role, path, title, provenance, size, more=""):
+ATTRIBUTES_CAUTION = (
+    "Trained on labels of UTKFace and FER2013, whose publishers give them for research, and on what face-api's networks say. It "
+    "knows people as two sexes, and errs more for children and for some groups of people. Do not let it decide about anybody.")
+
+
+def role_of(role, path, title, provenance, size, more="", caution=CAUTION, file=None):
     data = path.read_bytes()
-    return ROLE.format(role=role, title=title, file=f"{role}.onnx", bytes=len(data), sha256=hashlib.sha256(data).hexdigest(),
-                       provenance=provenance, caution=CAUTION, more=more, size=size)
+    return ROLE.format(role=role, title=title, file=file or f"{role}.onnx", bytes=len(data), sha256=hashlib.sha256(data).hexdigest(),
+                       provenance=provenance, caution=caution, more=more, size=size)
+
+
+def attributes_of(embedder):
+    """The role whose head export_attributes.py put behind the embedder, if it did: the same file, other outputs."""
+    about = {entry.key: entry.value for entry in onnx.load(embedder).metadata_props}
+    thresholds = [f"{key.split()[1]} = {value}" for key, value in about.items() if key.startswith("threshold ")]
+    if not thresholds:
+        return ""
+    return (role_of("attributes", embedder, "Likeness attributes, behind the embedder",
+                    f"Labels of UTKFace and FER2013, and face-api's answers, {about['attributes seen']} faces seen.",
+                    "width = 112\nheight = 112\n", caution=ATTRIBUTES_CAUTION, file="embedder.onnx")
+            + ALIGNMENT[:ALIGNMENT.index("# The mean")].replace("roles.embedder", "roles.attributes")
+            + "[roles.attributes.thresholds]\n" + "\n".join(sorted(thresholds)) + "\n")
 
 
 def calibration_of(path):
@@ -82,13 +100,13 @@ def main():
     text += role_of("embedder", options.embedder, f"Likeness embedder {dimensions}-d",
                     f"Distilled from MobileFaceNet and MobileFace V2 on {seen_by(options.embedder, 'images')} pictures of UTKFace "
                     "and of people mixed from them.", "width = 112\nheight = 112\n", f"dimensions = {dimensions}\n")
-    text += ALIGNMENT + calibration_of(options.calibration)
+    text += ALIGNMENT + attributes_of(options.embedder) + calibration_of(options.calibration)
     for role, path in (("detector", options.detector), ("embedder", options.embedder)):
         if path.resolve() != (options.out / f"{role}.onnx").resolve():
             shutil.copy(path, options.out / f"{role}.onnx")
-    reference = options.embedder.with_name("reference.txt")
-    if reference.resolve() != (options.out / "reference.txt").resolve():
-        shutil.copy(reference, options.out / "reference.txt")
+    for reference in (options.embedder.with_name(name) for name in ("reference.txt", "attributes.txt")):
+        if reference.exists() and reference.resolve() != (options.out / reference.name).resolve():
+            shutil.copy(reference, options.out / reference.name)
     (options.out / "pack.toml").write_text(text)
     print(f"{options.out / 'pack.toml'}: {megabytes:.2f} MB of networks")
 

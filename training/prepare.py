@@ -31,7 +31,8 @@ class Framed:
         self.border = int(max(picture.shape[:2]) * BORDER)
         framed = cv2.copyMakeBorder(picture, *[self.border] * 4, cv2.BORDER_REPLICATE)
         self.factor = INPUT / max(framed.shape[:2])
-        seen = cv2.resize(framed, None, fx=self.factor, fy=self.factor, interpolation=cv2.INTER_AREA)
+        how = cv2.INTER_AREA if self.factor < 1 else cv2.INTER_LINEAR
+        seen = cv2.resize(framed, None, fx=self.factor, fy=self.factor, interpolation=how)
         self.seen = cv2.copyMakeBorder(seen, 0, INPUT - seen.shape[0], 0, INPUT - seen.shape[1], cv2.BORDER_CONSTANT)
 
     def face(self, outputs):
