@@ -205,9 +205,12 @@ TEST(KnownPacks, BuiltinIsPartOfTheProgram) {
     EXPECT_TRUE(is_builtin(**builtin));
     EXPECT_FALSE(is_builtin(**known_pack("open")));
 
-    std::uint64_t bytes = 0;
+    std::map<std::string, std::uint64_t> sizes;  // by file: roles may share one
     for (const auto& [name, role] : (*builtin)->roles)
-        bytes += role.file.bytes;
+        sizes[role.file.name] = role.file.bytes;
+    std::uint64_t bytes = 0;
+    for (const auto& [name, size] : sizes)
+        bytes += size;
     EXPECT_LE(bytes, 6'000'000u);
 
     base::TemporaryFolder data;  // with nothing installed

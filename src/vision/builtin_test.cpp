@@ -6,6 +6,9 @@
 #include <numeric>
 
 #include "neural/pack.h"
+#include "people/cast.h"
+#include "people/picture.h"
+#include "vision/pipeline.h"
 
 namespace vision {
 namespace {
@@ -16,7 +19,7 @@ std::shared_ptr<const neural::Pack> builtin() {
     return pack.ok() ? *pack : nullptr;
 }
 
-// The picture of training/export_embedder.py, which wrote what PyTorch says of it.
+// The picture of training/export_embedder.py and export_attributes.py, which wrote what PyTorch says of it.
 base::Bytes reference_picture(int size) {
     base::Bytes rgb;
     for (int y = 0; y < size; ++y)
@@ -26,8 +29,8 @@ base::Bytes reference_picture(int size) {
     return rgb;
 }
 
-std::vector<float> reference_embedding() {
-    std::ifstream file("models/builtin/reference.txt");
+std::vector<float> numbers_of(const char* path) {
+    std::ifstream file(path);
     return {std::istream_iterator<float>(file), std::istream_iterator<float>()};
 }
 
@@ -37,17 +40,30 @@ double cosine_of(std::span<const float> a, std::span<const float> b) {
                            std::inner_product(b.begin(), b.end(), b.begin(), 0.0));
 }
 
-double cosine_to_reference(const neural::Pack& pack, neural::Precision precision) {
-    const auto* role = *pack.role("embedder");
+// What the network of the role says of the reference picture: these outputs, one behind the other.
+std::vector<float> said_by(const neural::Pack& pack, const char* role_name,
+                           const std::vector<const char*>& outputs, neural::Precision precision) {
+    const auto* role = *pack.role(role_name);
     auto network =
-        neural::Network::compile(*pack.model("embedder"), {1, 3, role->height, role->width}, precision);
-    if (!network.ok()) return 0;
+        neural::Network::compile(*pack.model(role_name), {1, 3, role->height, role->width}, precision);
+    if (!network.ok()) return {};
     neural::Session session(*network);
     session.load(reference_picture(role->width), static_cast<std::size_t>(role->width) * 3,
                  role->normalisation);
-    auto reference = reference_embedding();
-    if (!session.run().ok() || session.output(0).size() != reference.size()) return 0;
-    return cosine_of(session.output(0), reference);
+    if (!session.run().ok()) return {};
+    std::vector<float> numbers;
+    for (const char* name : outputs) {
+        const auto output = session.output(name);
+        if (!output.ok()) return {};
+        numbers.insert(numbers.end(), output->begin(), output->end());
+    }
+    return numbers;
+}
+
+double cosine_to_reference(const neural::Pack& pack, neural::Precision precision) {
+    const auto said = said_by(pack, "embedder", {"embedding"}, precision);
+    const auto reference = numbers_of("models/builtin/reference.txt");
+    return said.size() == reference.size() ? cosine_of(said, reference) : 0;
 }
 
 TEST(Builtin, TheEmbedderSaysWhatItSaidInTraining) {
@@ -61,6 +77,52 @@ TEST(Builtin, Bf16ChangesTheLastDigitsOnly) {
     auto pack = builtin();
     ASSERT_TRUE(pack);
     EXPECT_GT(cosine_to_reference(*pack, neural::Precision::bf16), 0.999);
+}
+
+TEST(Builtin, TheAttributesAreWhatTheyWereInTraining) {
+    auto pack = builtin();
+    ASSERT_TRUE(pack);
+    const auto said =
+        said_by(*pack, "attributes", {"age", "gender", "expression", "landmarks"}, neural::Precision::f32);
+    const auto reference = numbers_of("models/builtin/attributes.txt");
+    ASSERT_EQ(said.size(), 1 + 1 + kEmotions + 2 * 68);
+    ASSERT_EQ(reference.size(), said.size());
+    EXPECT_NEAR(said[0], reference[0], 0.01) << "years";
+    for (std::size_t i = 1; i < said.size(); ++i)
+        EXPECT_NEAR(said[i], reference[i], 1e-3) << i;
+}
+
+// Nobody can say how old a drawn person is, but it is told, within bounds and with the points on the face.
+TEST(Builtin, AFaceIsDescribed) {
+    auto pack = builtin();
+    ASSERT_TRUE(pack);
+    auto pipeline = Pipeline::create(*pack);
+    ASSERT_TRUE(pipeline.ok()) << pipeline.error().detail();
+    for (std::size_t who = 0; who < 4; ++who) {
+        const people::Sitter sitter(people::person_of(people::cast()[who].seed));
+        people::Chance chance(1);
+        const auto shot = people::shot_of(chance, people::Variety::album, sitter.person().glasses.worn);
+        const auto drawn = people::portrait(sitter, shot, 160);
+        const auto faces = pipeline->detect(drawn.picture);
+        ASSERT_TRUE(faces.ok() && faces->size() == 1) << who;
+        const auto told = pipeline->describe(drawn.picture, faces->at(0), AttributeChoice::all());
+        ASSERT_TRUE(told.ok()) << told.error().detail();
+
+        ASSERT_TRUE(told->age_range && told->gender && told->smile && told->mouth_open && told->outline)
+            << who;
+        EXPECT_LT(told->age_range->low, told->age_range->high) << who;
+        EXPECT_LT(told->age_range->low, 75) << who << ": none of the cast is drawn as old";
+        EXPECT_GE(told->gender->confidence, 50) << who;
+        float sum = 0;
+        for (const auto& each : told->emotions)
+            sum += each.confidence;
+        EXPECT_NEAR(sum, 100, 0.5) << who;
+        const auto& eyes = faces->at(0).landmarks;
+        const float apart = eyes[eye_right].x - eyes[eye_left].x;
+        EXPECT_NEAR((*told->outline)[left_pupil].x, eyes[eye_left].x, 0.2f * apart) << who;
+        EXPECT_NEAR((*told->outline)[right_pupil].y, eyes[eye_right].y, 0.2f * apart) << who;
+        EXPECT_GT((*told->outline)[chin_bottom].y, eyes[mouth_left].y) << who;
+    }
 }
 
 }  // namespace
