@@ -1,6 +1,5 @@
 // What is made of the attribute networks' numbers; and the networks of the open pack on photographs, skipped
-// where
-// ../shared is not.
+// where ../shared is not.
 #include "vision/attributes.h"
 
 #include <gmock/gmock.h>
@@ -11,8 +10,7 @@
 #include "image/resample.h"
 #include "vision/eyewear.h"
 #include "vision/judgement.h"
-#include "vision/pipeline.h"
-#include "vision/test_pack.h"
+#include "vision/test_pipeline.h"
 
 namespace vision {
 namespace {
@@ -146,34 +144,18 @@ TEST(GradientHistograms, AMirroredPictureHasMirroredOnes) {
                     << row << " " << column << " " << d;
 }
 
-class AttributesOfPhotos : public testing::Test {
+class AttributesOfPhotos : public OnPhotos {
 protected:
-    static void SetUpTestSuite() {
-        auto pack = open_pack();
-        if (!pack || !std::filesystem::exists(kPhotos)) return;
-        auto created = Pipeline::create(*pack);
-        ASSERT_TRUE(created.ok()) << created.error().detail();
-        pipeline_ = std::make_unique<Pipeline>(std::move(*created));
-    }
-    static void TearDownTestSuite() { pipeline_.reset(); }
-    void SetUp() override {
-        if (!pipeline_) GTEST_SKIP() << "needs the weights and photographs of ../shared";
-    }
-    static image::Picture photo(const char* name) {
-        return *image::decode(*base::read_file(std::filesystem::path(kPhotos) / name, std::size_t{16} << 20));
-    }
     static FaceAttributes told(const image::Picture& picture, const AttributeChoice& choice) {
         auto faces = pipeline_->detect(picture);
         auto attributes = pipeline_->describe(picture, faces->at(0), choice);
         EXPECT_TRUE(attributes.ok()) << attributes.error().detail();
         return *attributes;
     }
-    static std::unique_ptr<Pipeline> pipeline_;
 };
-std::unique_ptr<Pipeline> AttributesOfPhotos::pipeline_;
 
 TEST_F(AttributesOfPhotos, TellWhatCanBeSeen) {
-    const auto president = told(photo("obama.jpg"), AttributeChoice::all());
+    const auto president = told(photo_named("obama.jpg"), AttributeChoice::all());
     EXPECT_EQ(president.gender->value, Sex::male);
     EXPECT_GT(president.gender->confidence, 90);
     EXPECT_LE(president.age_range->low, 51);  // the age that he was photographed at
@@ -197,11 +179,11 @@ TEST_F(AttributesOfPhotos, GlassesAreSeen) {
                 wears("Mohamed_ElBaradei_0004.jpg"));
     EXPECT_FALSE(wears("Mohamed_ElBaradei_0003.jpg"));
     for (const char* name : {"biden.jpg", "alex-lacamoire.png", "lin-manuel-miranda.png"})
-        EXPECT_FALSE(told(photo(name), {.eyeglasses = true}).eyeglasses->value) << name;
+        EXPECT_FALSE(told(photo_named(name), {.eyeglasses = true}).eyeglasses->value) << name;
 }
 
 TEST_F(AttributesOfPhotos, OnlyWhatIsAskedForIsTold) {
-    const auto picture = photo("obama_small.jpg");
+    const auto picture = photo_named("obama_small.jpg");
     const auto nothing = told(picture, {});
     EXPECT_FALSE(nothing.age_range || nothing.gender || nothing.smile || nothing.mouth_open ||
                  nothing.outline);
@@ -215,7 +197,7 @@ TEST_F(AttributesOfPhotos, OnlyWhatIsAskedForIsTold) {
 // Left is the picture's left, up is above, and the 25 points agree with the detector's five.
 TEST_F(AttributesOfPhotos, TheOutlineLiesOnTheFace) {
     for (const char* name : {"obama.jpg", "biden.jpg", "lin-manuel-miranda.png"}) {
-        const auto picture = photo(name);
+        const auto picture = photo_named(name);
         const auto face = pipeline_->detect(picture)->at(0);
         const auto outline = *pipeline_->describe(picture, face, {.outline = true})->outline;
         const float eyes = face.landmarks[eye_right].x - face.landmarks[eye_left].x;
@@ -236,7 +218,7 @@ TEST_F(AttributesOfPhotos, TheOutlineLiesOnTheFace) {
 // Signs as Pose documents them, on a photograph: its mirror image looks the other way.
 TEST_F(AttributesOfPhotos, AMirroredFaceTurnsAndLeansTheOtherWay) {
     for (const char* name : {"obama.jpg", "biden.jpg", "alex-lacamoire.png"}) {
-        const auto picture = photo(name);
+        const auto picture = photo_named(name);
         const auto here = pipeline_->detect(picture)->at(0).pose;
         const auto there = pipeline_->detect(image::mirror(picture))->at(0).pose;
         EXPECT_NEAR(here.yaw, -there.yaw, 5) << name;

@@ -1,42 +1,16 @@
 // The whole pipeline on people who do not exist (tests/people): needs a model pack, but no photographs.
 #include <cmath>
-#include <gtest/gtest.h>
 
 #include "people/cast.h"
 #include "people/picture.h"
-#include "vision/pipeline.h"
-#include "vision/test_pack.h"
+#include "vision/test_pipeline.h"
 
 namespace vision {
 namespace {
 
 constexpr int kSide = 160;
 
-class PipelineOnDrawnPeople : public testing::Test {
-protected:
-    // Compiled once for all tests.
-    static void SetUpTestSuite() {
-        auto pack = open_pack();
-        if (!pack) return;
-        auto created = Pipeline::create(*pack);
-        ASSERT_TRUE(created.ok()) << created.error().detail();
-        pipeline_ = std::make_unique<Pipeline>(std::move(*created));
-    }
-    static void TearDownTestSuite() { pipeline_.reset(); }
-    void SetUp() override {
-        if (!pipeline_) GTEST_SKIP() << "needs the weights of ../shared";
-    }
-
-    static std::vector<Face> faces_of(const image::Picture& picture) {
-        auto faces = pipeline_->detect(picture);
-        EXPECT_TRUE(faces.ok()) << faces.error().detail();
-        return faces.ok() ? *faces : std::vector<Face>{};
-    }
-
-    static std::unique_ptr<Pipeline> pipeline_;
-};
-
-std::unique_ptr<Pipeline> PipelineOnDrawnPeople::pipeline_;
+class PipelineOnDrawnPeople : public OnOpenPack {};
 
 people::Portrait portrait_of(const people::Sitter& sitter, std::uint64_t number) {
     people::Chance chance(number);

@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <cmath>
 #include <numeric>
 #include <thread>
 
 #include "base/file.h"
 #include "base/guarded.h"
 #include "image/decode.h"
+#include "vision/group_picture.h"
 
 namespace vision {
 namespace {
@@ -23,18 +23,12 @@ bool is_photo(const std::filesystem::path& path) {
     return extension == ".jpg" || extension == ".jpeg" || extension == ".png";
 }
 
-float distance_from_centre(const Face& face) {
-    return std::hypot(face.box.left + face.box.width / 2 - 0.5f, face.box.top + face.box.height / 2 - 0.5f);
-}
-
 Result<std::optional<Embedding>> embed_central_face(const Pipeline& pipeline, base::ByteView bytes) {
     auto picture = TRY(image::decode(bytes));
     auto faces = TRY(pipeline.detect(picture));
-    if (faces.empty()) return std::optional<Embedding>{};
-    auto central = std::min_element(faces.begin(), faces.end(), [](const Face& a, const Face& b) {
-        return distance_from_centre(a) < distance_from_centre(b);
-    });
-    return std::optional<Embedding>(TRY(pipeline.embed(picture, *central)));
+    const auto* face = central_face(faces);
+    if (!face) return std::optional<Embedding>{};
+    return std::optional<Embedding>(TRY(pipeline.embed(picture, *face)));
 }
 
 }  // namespace

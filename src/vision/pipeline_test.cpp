@@ -3,47 +3,16 @@
 
 #include <cmath>
 #include <fmt/format.h>
-#include <gtest/gtest.h>
 #include <thread>
 
-#include "image/decode.h"
 #include "image/resample.h"
-#include "vision/test_pack.h"
+#include "vision/test_pipeline.h"
 
 namespace vision {
 namespace {
 
-class PipelineOnPhotos : public testing::Test {
+class PipelineOnPhotos : public OnPhotos {
 protected:
-    // Compiled once for all tests.
-    static void SetUpTestSuite() {
-        auto pack = open_pack();
-        if (!pack || !std::filesystem::exists(kPhotos)) return;
-        auto created = Pipeline::create(*pack);
-        ASSERT_TRUE(created.ok()) << created.error().detail();
-        pipeline_ = std::make_unique<Pipeline>(std::move(*created));
-    }
-    static void TearDownTestSuite() { pipeline_.reset(); }
-    void SetUp() override {
-        if (!pipeline_) GTEST_SKIP() << "needs the weights and photographs of ../shared";
-    }
-
-    static image::Picture photo(const std::filesystem::path& path) {
-        auto bytes = base::read_file(path, std::size_t{16} << 20);
-        EXPECT_TRUE(bytes.ok()) << path;
-        auto picture = image::decode(*bytes);
-        EXPECT_TRUE(picture.ok()) << path;
-        return *picture;
-    }
-    static image::Picture photo_named(const char* name) {
-        return photo(std::filesystem::path(kPhotos) / name);
-    }
-
-    static std::vector<Face> faces_of(const image::Picture& picture) {
-        auto faces = pipeline_->detect(picture);
-        EXPECT_TRUE(faces.ok()) << faces.error().detail();
-        return faces.ok() ? *faces : std::vector<Face>{};
-    }
     static Embedding embedding_of(const image::Picture& picture) {
         auto faces = faces_of(picture);
         auto embedding = pipeline_->embed(picture, faces.at(0));
@@ -59,11 +28,7 @@ protected:
                                face.box.width, face.box.height, face.confidence);
         return out;
     }
-
-    static std::unique_ptr<Pipeline> pipeline_;
 };
-
-std::unique_ptr<Pipeline> PipelineOnPhotos::pipeline_;
 
 TEST_F(PipelineOnPhotos, EachPortraitHasOneFaceWithItsLandmarksInOrder) {
     for (const char* name :
