@@ -8,6 +8,8 @@
 namespace faces {
 namespace {
 
+using Grade = vision::Recognisability::Grade;
+
 // Sharpness and completeness are measured on 2,000 news photographs of LFW: AUTO keeps 99.8 % of the persons
 // whom they show, and rejects half of those who only stand beside them, cut by the picture's edge or out of
 // focus. The angle that AWS names, 60 degrees, is widened by the ten that the estimate may err.
@@ -19,7 +21,8 @@ constexpr QualityBars kLow = {.confidence_min = 60,
                               .pitch_down_max = 75,
                               .brightness_min = 5,
                               .sharpness_min = 5,
-                              .completeness_min = 60};
+                              .completeness_min = 60,
+                              .grade_min = Grade::low};
 constexpr QualityBars kMedium = {.confidence_min = 80,
                                  .side_px_min = 40,
                                  .side_ratio_min = 0.01f,
@@ -28,7 +31,8 @@ constexpr QualityBars kMedium = {.confidence_min = 80,
                                  .pitch_down_max = 60,
                                  .brightness_min = 15,
                                  .sharpness_min = 14,
-                                 .completeness_min = 80};
+                                 .completeness_min = 80,
+                                 .grade_min = Grade::medium};
 // The angles that AWS recommends for pictures to be recognised by.
 constexpr QualityBars kHigh = {.confidence_min = 95,
                                .side_px_min = 64,
@@ -38,7 +42,8 @@ constexpr QualityBars kHigh = {.confidence_min = 95,
                                .pitch_down_max = 30,
                                .brightness_min = 30,
                                .sharpness_min = 30,
-                               .completeness_min = 95};
+                               .completeness_min = 95,
+                               .grade_min = Grade::high};
 
 // An embedder looks at 112 pixels, of which a face fills about 80.
 constexpr float kFullDetailPx = 80;
@@ -65,6 +70,17 @@ float margin_of(const vision::Box& box) {
     const float across = std::min(box.left, 1 - box.left - box.width) / box.width;
     const float down = std::min(box.top, 1 - box.top - box.height) / box.height;
     return std::min(across, down);
+}
+
+// What LOW_FACE_QUALITY means: that an embedding of the face could not be relied on. Without a network that
+// says so, what is known to spoil one: the picture's edge, and smallness and blur that neither bar alone
+// would mind. A face that is blurred outright has its own reason.
+bool is_unreliable(const vision::Face& face, const QualityBars& bars) {
+    const auto& quality = face.quality;
+    if (quality.recognisability) return quality.recognisability->grade < bars.grade_min;
+    const float detail = quality.sharpness * std::min(1.0f, face.side_px / kFullDetailPx);
+    return quality.completeness < bars.completeness_min ||
+           (quality.sharpness >= bars.sharpness_min && detail < bars.sharpness_min);
 }
 
 using Judged = std::pair<vision::Face, std::vector<Reason>>;
@@ -145,12 +161,8 @@ std::vector<Reason> reasons_against(const vision::Face& face, QualityFilter filt
                   face.pose.pitch < -bars->pitch_down_max,
               Reason::extreme_pose);
     reject_if(face.quality.brightness < bars->brightness_min, Reason::low_brightness);
-    const bool blurred = face.quality.sharpness < bars->sharpness_min;
-    const float detail = face.quality.sharpness * std::min(1.0f, face.side_px / kFullDetailPx);
-    reject_if(blurred, Reason::low_sharpness);
-    reject_if(
-        face.quality.completeness < bars->completeness_min || (!blurred && detail < bars->sharpness_min),
-        Reason::low_face_quality);
+    reject_if(face.quality.sharpness < bars->sharpness_min, Reason::low_sharpness);
+    reject_if(is_unreliable(face, *bars), Reason::low_face_quality);
     return reasons;
 }
 

@@ -1,7 +1,9 @@
 // Which faces of a picture are good enough, and why others are not.
 //
 // AWS publishes the names of the filters and reasons, not the bars; docs/rekognition.md prints ours.
-// LOW_FACE_QUALITY is a face that the picture's edge cuts, or that is small and blurred together.
+// LOW_FACE_QUALITY is a face whose embedding cannot be relied on: as the pack's own network judges it, with
+// bars that the pack states; with a pack that has no such network, one that the picture's edge cuts, or that
+// is small and blurred together.
 #pragma once
 
 #include <cstdint>
@@ -35,6 +37,7 @@ struct QualityBars {
     float brightness_min;    // 0 to 100
     float sharpness_min;     // 0 to 100
     float completeness_min;  // 0 to 100
+    vision::Recognisability::Grade grade_min;
 };
 // Nothing for QualityFilter::none.
 std::optional<QualityBars> quality_bars(QualityFilter filter);

@@ -59,6 +59,30 @@ TEST(Quality, AFaceThatThePictureCutsOrThatIsSmallAndBlurredTogetherIsOfLowQuali
     EXPECT_THAT(reasons_against(distant, QualityFilter::automatic), IsEmpty());
 }
 
+TEST(Quality, WhereANetworkJudgedTheFaceItsGradeAloneDecidesOnLowFaceQuality) {
+    using Grade = vision::Recognisability::Grade;
+    auto face = good_face();
+    face.quality.completeness = 75;  // which the rule without a network would mind
+    auto refused_by = [&](Grade grade) {
+        face.quality.recognisability = {0.5f, grade};
+        std::vector<QualityFilter> filters;
+        for (auto filter : {QualityFilter::none, QualityFilter::low, QualityFilter::automatic,
+                            QualityFilter::medium, QualityFilter::high}) {
+            const auto reasons = reasons_against(face, filter);
+            if (reasons.empty()) continue;
+            EXPECT_THAT(reasons, ElementsAre(Reason::low_face_quality));
+            filters.push_back(filter);
+        }
+        return filters;
+    };
+    EXPECT_THAT(refused_by(Grade::high), IsEmpty());
+    EXPECT_THAT(refused_by(Grade::medium), ElementsAre(QualityFilter::high));
+    EXPECT_THAT(refused_by(Grade::low),
+                ElementsAre(QualityFilter::automatic, QualityFilter::medium, QualityFilter::high));
+    EXPECT_THAT(refused_by(Grade::poor), ElementsAre(QualityFilter::low, QualityFilter::automatic,
+                                                     QualityFilter::medium, QualityFilter::high));
+}
+
 TEST(Quality, AFaceThatIsTinyInALargePictureIsSmallHoweverManyPixelsItHas) {
     auto face = good_face(0.009f);
     EXPECT_THAT(reasons_against(face, QualityFilter::low), ElementsAre(Reason::small_bounding_box));

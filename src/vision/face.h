@@ -4,6 +4,7 @@
 #include <array>
 #include <compare>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,12 +42,20 @@ struct Pose {
     float roll = 0;
 };
 
+// How far an embedding of the face can be relied on, as a network of the pack judges it.
+struct Recognisability {
+    enum class Grade : std::uint8_t { poor, low, medium, high };  // the highest bar that is reached
+    float expected = 0;  // the cosine of its embedding to that of the same face seen well, 0 to 1
+    Grade grade = Grade::poor;
+};
+
 // 0 to 100 each, of the face alone.
 struct Quality {
     float brightness = 0;
     float sharpness = 0;
     // How much of the face lies inside the picture, and not past its edge or in a black border.
     float completeness = 100;
+    std::optional<Recognisability> recognisability;  // where the pack has the role `quality`
 };
 
 struct Face {

@@ -11,6 +11,7 @@
 #include "vision/embedder.h"
 #include "vision/pose.h"
 #include "vision/quality.h"
+#include "vision/recognisability.h"
 
 namespace vision {
 namespace {
@@ -34,7 +35,9 @@ Point ratios_of(Pixel pixel, const image::Picture& picture) {
             (pixel.y + 0.5f) / static_cast<float>(picture.height)};
 }
 
-Face face_of(const image::Picture& picture, const Detection& detection) {
+// `judge` may be null.
+Result<Face> face_of(const image::Picture& picture, const Detection& detection,
+                     const RecognisabilityJudge* judge) {
     Face face;
     auto first = ratios_of({detection.box.left, detection.box.top}, picture);
     auto last = ratios_of({detection.box.right, detection.box.bottom}, picture);
@@ -44,8 +47,10 @@ Face face_of(const image::Picture& picture, const Detection& detection) {
     std::transform(detection.landmarks.begin(), detection.landmarks.end(), face.landmarks.begin(),
                    [&](Pixel pixel) { return ratios_of(pixel, picture); });
     face.pose = estimate_pose(detection.landmarks);
-    face.quality = judge_quality(
-        align(picture, similitude_between(detection.landmarks, kFaceTemplate), kFaceTemplatePx));
+    const auto aligned =
+        align(picture, similitude_between(detection.landmarks, kFaceTemplate), kFaceTemplatePx);
+    face.quality = judge_quality(aligned);
+    if (judge) face.quality.recognisability = TRY(judge->judge(aligned));
     return face;
 }
 
@@ -70,6 +75,7 @@ struct Pipeline::Parts {
     std::unique_ptr<Detector> detector;
     std::unique_ptr<Embedder> embedder;
     std::unique_ptr<Describer> describer;
+    std::unique_ptr<RecognisabilityJudge> recognisability;  // null: the pack has none
     Calibration calibration;
     ModelId model;
 };
@@ -85,12 +91,13 @@ Result<Pipeline> Pipeline::create(const neural::Pack& pack) {
     auto detector = TRY(Detector::create(TRY(pack.model("detector")), detector_role->normalisation));
     auto embedder = TRY(Embedder::create(TRY(pack.model("embedder")), *embedder_role));
     auto describer = TRY(Describer::create(pack));
+    auto recognisability = TRY(RecognisabilityJudge::create(pack));
     if (!pack.description().calibration) return Error::failure("the pack has no calibration");
     auto calibration = TRY(calibration_of(*pack.description().calibration));
     const auto& description = pack.description();
     return Pipeline(std::make_unique<const Parts>(
-        Parts{std::move(detector), std::move(embedder), std::move(describer), std::move(calibration),
-              ModelId(description.name + "/" + description.engine_version)}));
+        Parts{std::move(detector), std::move(embedder), std::move(describer), std::move(recognisability),
+              std::move(calibration), ModelId(description.name + "/" + description.engine_version)}));
 }
 
 Result<std::vector<Face>> Pipeline::detect(const image::Picture& picture,
@@ -110,7 +117,7 @@ Result<std::vector<Face>> Pipeline::detect(const image::Picture& picture,
         bool is_known = std::any_of(looked_at.begin(), looked_at.end(),
                                     [&](const Detection& other) { return is_same_face(other, detection); });
         if (is_known) continue;
-        auto face = face_of(picture, detection);
+        auto face = TRY(face_of(picture, detection, parts_->recognisability.get()));
         if (face.confidence < options.confidence_min) continue;
         faces.push_back(face);
         looked_at.push_back(detection);
