@@ -68,6 +68,13 @@ class Embedder(nn.Module):
         pooled = (self.units(x).float() * self.pool.weight[:, 0]).sum((2, 3), keepdim=True)  # faster than the convolution
         return self.out(self.norm(pooled)).flatten(1)
 
+    def write_to(self, file, x):
+        """The same as nodes of an OnnxFile; `x` names the picture there. Returns the name of the result, not flattened."""
+        for unit in self.units:
+            y = file.conv(x, unit.conv, unit.norm)
+            x = file.leaky_relu(file.add(y, x) if unit.has_shortcut else y, SLOPE)
+        return file.conv(file.conv(x, self.pool, self.norm), self.out)
+
 
 def network_input(pictures):
     """N x 3 x height x width, RGB, from 0 to 255, to what a network is given."""

@@ -9,7 +9,7 @@ import numpy
 import torch
 
 import faces
-from embedder import SLOPE, Embedder, network_input
+from embedder import Embedder, network_input
 from networks import OnnxNetwork
 from onnx_file import OnnxFile
 
@@ -24,12 +24,7 @@ network.load_state_dict(state["average"])
 network.eval()
 
 file = OnnxFile("picture", [1, 3, 112, 112])
-x = "picture"
-for unit in network.units:
-    y = file.conv(x, unit.conv, unit.norm)
-    x = file.leaky_relu(file.add(y, x) if unit.has_shortcut else y, SLOPE)
-x = file.conv(x, network.pool, network.norm)
-file.flat_output(file.conv(x, network.out), "embedding", state["dimensions"])
+file.flat_output(network.write_to(file, "picture"), "embedding", state["dimensions"])
 file.write(options.out, {"net": state["net"], "images": state["seen"]})
 print(f"{options.out}: {state['net']}, {state['dimensions']} numbers, trained on {state['seen']} images")
 

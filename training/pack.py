@@ -1,4 +1,4 @@
-"""pack.py --detector FILE --embedder FILE [--calibration FILE.toml] --version N --out models/builtin
+"""pack.py --detector FILE --embedder FILE [--quality FILE] [--calibration FILE.toml] --version N --out models/builtin
 
 Puts networks of our own into a model pack: copies the files and writes pack.toml, with sizes, digests and the calibration
 that `likeness bench calibrate --write` writes for the pack as it was before (a first pack has none).
@@ -44,6 +44,14 @@ points = [[38.2946, 51.6963], [73.5318, 51.5014], [56.0252, 71.7366], [41.5493, 
 [roles.embedder.thresholds]
 mirrored = 1.0
 """
+# What cosine a face's embedding is expected to have, at least, to pass each filter: training/quality.py prints what each
+# refuses of faces held out.
+QUALITY_BARS = """
+[roles.quality.thresholds]
+low = 0.3
+medium = 0.45
+high = 0.7
+"""
 CAUTION = ("Trained on the pictures of UTKFace, whose publishers give them for non-commercial research, by distillation from "
            "networks whose own training data is not established. Decide for yourself whether your use is covered.")
 
@@ -72,6 +80,12 @@ def attributes_of(embedder):
             + "[roles.attributes.thresholds]\n" + "\n".join(sorted(thresholds)) + "\n")
 
 
+def quality_of(path):
+    return role_of("quality", path, "Likeness face quality",
+                   f"Taught by what the embedder makes of {seen_by(path, 'images')} spoilt pictures of UTKFace.",
+                   "width = 112\nheight = 112\n") + QUALITY_BARS
+
+
 def calibration_of(path):
     # Without one the pack opens, so that it can be measured; its similarities mean nothing yet.
     text = path.read_text() if path else "[calibration]\npoints = [[0.0, 0.0], [1.0, 100.0]]\n"
@@ -87,21 +101,28 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[1])
     parser.add_argument("--detector", required=True, type=pathlib.Path)
     parser.add_argument("--embedder", required=True, type=pathlib.Path)
+    parser.add_argument("--quality", type=pathlib.Path)
     parser.add_argument("--calibration", type=pathlib.Path)
     parser.add_argument("--version", required=True)
     parser.add_argument("--out", required=True, type=pathlib.Path)
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     dimensions = onnx.load(options.embedder).graph.output[0].type.tensor_type.shape.dim[-1].dim_value
-    megabytes = sum(p.stat().st_size for p in (options.detector, options.embedder)) / 1e6
+    networks = {"detector": options.detector, "embedder": options.embedder}
+    if options.quality:
+        networks["quality"] = options.quality
+    megabytes = sum(path.stat().st_size for path in networks.values()) / 1e6
     text = HEAD.format(version=options.version, megabytes=megabytes)
     text += role_of("detector", options.detector, "Likeness detector",
                     f"Distilled from YuNet on {seen_by(options.detector, 'pictures')} composed pictures.", "size_step = 32\n")
     text += role_of("embedder", options.embedder, f"Likeness embedder {dimensions}-d",
                     f"Distilled from MobileFaceNet and MobileFace V2 on {seen_by(options.embedder, 'images')} pictures of UTKFace "
                     "and of people mixed from them.", "width = 112\nheight = 112\n", f"dimensions = {dimensions}\n")
-    text += ALIGNMENT + attributes_of(options.embedder) + calibration_of(options.calibration)
-    for role, path in (("detector", options.detector), ("embedder", options.embedder)):
+    text += ALIGNMENT + attributes_of(options.embedder)
+    if options.quality:
+        text += quality_of(options.quality)
+    text += calibration_of(options.calibration)
+    for role, path in networks.items():
         if path.resolve() != (options.out / f"{role}.onnx").resolve():
             shutil.copy(path, options.out / f"{role}.onnx")
     for reference in (options.embedder.with_name(name) for name in ("reference.txt", "attributes.txt")):
