@@ -7,21 +7,19 @@
 #include <random>
 #include <set>
 
-#include "base/file.h"
 #include "faces/audit.h"
 #include "faces/collections.h"
 #include "faces/identification.h"
 #include "faces/identity.h"
 #include "faces/weighing.h"
-#include "image/decode.h"
 #include "store/memory.h"
 #include "vision/group_picture.h"
 #include "vision/identification.h"
+#include "vision/photo_folder.h"
 
 namespace faces {
 namespace {
 
-constexpr std::size_t kPhotoBytesMax = std::size_t{64} << 20;
 constexpr float kSameOverlap = 0.5f;
 constexpr double kNamedFrom = 0.5;  // IdentifyFaces' ProbabilityThreshold
 
@@ -210,7 +208,7 @@ Result<Taken> take(const vision::Pipeline& pipeline, const vision::LabelledPhoto
             std::lower_bound(photos.owners.begin(), photos.owners.end(), shown.person) -
             photos.owners.begin());
         const auto& path = photos.people[shown.person].photos[cast.photos[shown.person][shown.photo] - first];
-        const auto photo = TRY(image::decode(TRY(base::read_file(path, kPhotoBytesMax))));
+        const auto photo = TRY(vision::read_photo(path));
         const auto found = TRY(pipeline.detect(photo));
         const auto* face = vision::central_face(found);
         if (!face) return Error::failure("a face that was there is not found again");

@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include "faces/bench.h"
+#include "faces/corrections_bench.h"
 #include "faces/tables.h"
 
 namespace faces {
@@ -12,21 +12,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-const PersonId kAnn{PersonId::Kind::user, "ann"}, kBob{PersonId::Kind::user, "bob"};
-const FaceId kElsewhere{"0a1b2c3d-4e5f-5071-8293-a4b5c6d7e8f9"};
-
-struct CorrectionsBench : Bench {
-    CorrectionsBench() {
-        EXPECT_TRUE(collections->create(staff).ok());
-        for (const auto* user : {"ann", "bob"})
-            EXPECT_TRUE(collections->users().create(staff, UserId(user)).ok());
-    }
-    Corrections& corrections() { return collections->corrections(); }
-    Correction make(Verdict verdict, const FaceId& face, const PersonId& person) {
-        auto made = corrections().make(staff, verdict, face, person);
-        EXPECT_TRUE(made.ok());
-        return *made;
-    }
+struct CorrectionsTest : CorrectionsBench {
     // Of a face that is in no collection.
     Correction make_elsewhere(Verdict verdict, const PersonId& person) {
         return *corrections().make(staff, verdict, {kElsewhere, embedding(5)}, person);
@@ -47,7 +33,7 @@ struct CorrectionsBench : Bench {
 };
 
 TEST(Corrections, AreKeptAndListedInTheOrderOfTheirMaking) {
-    CorrectionsBench bench;
+    CorrectionsTest bench;
     const auto face = bench.enrol(bench.staff, 1), other = bench.enrol(bench.staff, 2);
     const auto made = bench.make(Verdict::rejected, face.id, kBob);
     EXPECT_EQ(made.face, face.id);
@@ -73,7 +59,7 @@ TEST(Corrections, AreKeptAndListedInTheOrderOfTheirMaking) {
 }
 
 TEST(Corrections, ThatContradictTakeEachOthersPlace) {
-    CorrectionsBench bench;
+    CorrectionsTest bench;
     const auto face = bench.enrol(bench.staff, 1).id;
     const auto first = bench.make(Verdict::confirmed, face, kAnn);
     EXPECT_EQ(bench.make(Verdict::confirmed, face, kAnn).id, first.id) << "said again";
@@ -86,7 +72,7 @@ TEST(Corrections, ThatContradictTakeEachOthersPlace) {
 }
 
 TEST(Corrections, AreUndone) {
-    CorrectionsBench bench;
+    CorrectionsTest bench;
     const auto made = bench.make_elsewhere(Verdict::confirmed, kAnn);
     const auto undone = *bench.corrections().undo(bench.staff, made.id);
     EXPECT_EQ(undone.person, kAnn);
@@ -97,7 +83,7 @@ TEST(Corrections, AreUndone) {
 }
 
 TEST(Corrections, OfOneFaceAreBounded) {
-    CorrectionsBench bench;
+    CorrectionsTest bench;
     const auto face = bench.enrol(bench.staff, 1).id;
     for (std::size_t i = 0; i < kCorrectionsPerFaceMax; ++i) {
         const UserId user("user-" + std::to_string(i));
@@ -113,7 +99,7 @@ TEST(Corrections, OfOneFaceAreBounded) {
 }
 
 TEST(Corrections, AreOfPeopleWhoExist) {
-    CorrectionsBench bench;
+    CorrectionsTest bench;
     const auto face = bench.enrol(bench.staff, 1).id;
     auto refusal = [&](const PersonId& person) {
         return bench.corrections().make(bench.staff, Verdict::confirmed, face, person).error();
@@ -135,7 +121,7 @@ TEST(Corrections, AreOfPeopleWhoExist) {
 }
 
 TEST(Corrections, GoWithTheirUserTheirFaceAndTheirCollection) {
-    CorrectionsBench bench;
+    CorrectionsTest bench;
     const auto face = bench.enrol(bench.staff, 1).id, other = bench.enrol(bench.staff, 2).id;
     bench.make(Verdict::confirmed, face, kAnn);
     bench.make(Verdict::rejected, face, kBob);
@@ -152,7 +138,7 @@ TEST(Corrections, GoWithTheirUserTheirFaceAndTheirCollection) {
 }
 
 TEST(Corrections, WithoutAModelAreListedAndUndoneOnly) {
-    CorrectionsBench bench;
+    CorrectionsTest bench;
     const auto face = bench.enrol(bench.staff, 1).id;
     const auto made = bench.make(Verdict::confirmed, face, kAnn);
     bench.restart("");

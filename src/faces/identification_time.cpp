@@ -6,20 +6,18 @@
 #include <fmt/format.h>
 #include <random>
 
-#include "base/file.h"
 #include "faces/collections.h"
 #include "faces/identification.h"
 #include "faces/identity.h"
 #include "faces/tables.h"
-#include "image/decode.h"
 #include "image/resample.h"
 #include "store/memory.h"
 #include "vision/identification.h"
+#include "vision/photo_folder.h"
 
 namespace faces {
 namespace {
 
-constexpr std::size_t kPhotoBytesMax = std::size_t{64} << 20;
 constexpr std::size_t kFacesPerPerson = 3;
 constexpr int kCellPx = 200;
 
@@ -39,8 +37,7 @@ Result<GroupPicture> side_by_side(const vision::Pipeline& pipeline, const vision
     for (std::size_t person : vision::shuffled_people(photos.people.size(), options.seed)) {
         if (out.photos.size() == options.faces) break;
         if (first[person] == photos.owners.size() || !photos.photos.embeddings[first[person]]) continue;
-        const auto photo =
-            TRY(image::decode(TRY(base::read_file(photos.people[person].photos.front(), kPhotoBytesMax))));
+        const auto photo = TRY(vision::read_photo(photos.people[person].photos.front()));
         const auto found = TRY(pipeline.detect(photo));
         if (found.empty()) continue;
         const auto& box = found.front().box;

@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include "faces/bench.h"
+#include "faces/corrections_bench.h"
 
 namespace faces {
 namespace {
@@ -12,21 +12,7 @@ using testing::IsEmpty;
 using testing::Optional;
 using testing::SizeIs;
 
-const PersonId kAnn{PersonId::Kind::user, "ann"}, kBob{PersonId::Kind::user, "bob"};
-const FaceId kElsewhere{"0a1b2c3d-4e5f-5071-8293-a4b5c6d7e8f9"};
-
-struct SightingsBench : Bench {
-    SightingsBench() {
-        EXPECT_TRUE(collections->create(staff).ok());
-        for (const auto* user : {"ann", "bob"})
-            EXPECT_TRUE(collections->users().create(staff, UserId(user)).ok());
-    }
-    Corrections& corrections() { return collections->corrections(); }
-    Correction make(Verdict verdict, const FaceId& face, const PersonId& person) {
-        auto made = corrections().make(staff, verdict, face, person);
-        EXPECT_TRUE(made.ok());
-        return *made;
-    }
+struct SightingsBench : CorrectionsBench {
     // Of a face that is in no collection.
     Correction make_elsewhere(Verdict verdict, const PersonId& person, unsigned picture = 0) {
         auto id = kElsewhere.str();

@@ -13,14 +13,13 @@
 
 #include "base/file.h"
 #include "base/guarded.h"
-#include "image/decode.h"
+#include "vision/photo_folder.h"
 
 namespace vision {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kPhotoBytesMax = std::size_t{64} << 20;
 constexpr std::size_t kLabelsBytesMax = std::size_t{256} << 20;
 constexpr std::size_t kBins = 15;
 constexpr float kTurned = 10;  // degrees from which a face counts as turned
@@ -110,8 +109,7 @@ struct Told {
 };
 
 Result<std::optional<Told>> tell(const Pipeline& pipeline, const fs::path& path) {
-    const auto bytes = TRY(base::read_file(path, kPhotoBytesMax));
-    const auto picture = TRY(image::decode(bytes));
+    const auto picture = TRY(read_photo(path));
     const auto faces = TRY(pipeline.detect(picture, {.faces_max = 1}));
     if (faces.empty()) return std::optional<Told>();
     const auto start = std::chrono::steady_clock::now();

@@ -7,15 +7,13 @@
 #include <optional>
 #include <random>
 
-#include "base/file.h"
-#include "image/decode.h"
 #include "vision/detection.h"
 #include "vision/group_picture.h"
+#include "vision/photo_folder.h"
 
 namespace vision {
 namespace {
 
-constexpr std::size_t kPhotoBytesMax = std::size_t{64} << 20;
 constexpr float kSameOverlap = 0.5f;
 
 constexpr int kFacesMin = 4;  // of a group picture
@@ -30,7 +28,7 @@ struct Seen {
 
 Result<Seen> compare(const Pipeline& pipeline, const Pipeline& reference,
                      const std::filesystem::path& photo) {
-    auto picture = TRY(image::decode(TRY(base::read_file(photo, kPhotoBytesMax))));
+    auto picture = TRY(read_photo(photo));
     auto wanted = TRY(reference.detect(picture));
     Seen seen;
     const auto* face = central_face(wanted);

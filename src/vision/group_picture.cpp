@@ -3,14 +3,12 @@
 #include <algorithm>
 #include <cmath>
 
-#include "base/file.h"
-#include "image/decode.h"
 #include "image/resample.h"
+#include "vision/photo_folder.h"
 
 namespace vision {
 namespace {
 
-constexpr std::size_t kPhotoBytesMax = std::size_t{64} << 20;
 constexpr float kHead = 0.35f;  // how much of the face's size is shown around it on each side
 constexpr int kPlacesTried = 60;
 
@@ -61,7 +59,7 @@ Result<GroupPicture> compose_group(image::Picture background, const std::vector<
     std::vector<PixelBox> taken;
     for (std::size_t i = 0; i < widths.size(); ++i) {
         const auto chosen = head(i);
-        auto photo = TRY(image::decode(TRY(base::read_file(chosen.photo, kPhotoBytesMax))));
+        auto photo = TRY(read_photo(chosen.photo));
         auto face = pixels_of(chosen.box, photo);
         float around_x = face.width() * kHead;
         float around_y = face.height() * kHead;

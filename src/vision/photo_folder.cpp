@@ -33,6 +33,10 @@ Result<std::optional<Embedding>> embed_central_face(const Pipeline& pipeline, ba
 
 }  // namespace
 
+Result<image::Picture> read_photo(const std::filesystem::path& path) {
+    return image::decode(TRY(base::read_file(path, kPhotoBytesMax)));
+}
+
 Result<std::vector<Person>> read_people(const std::filesystem::path& folder) {
     std::error_code trouble;
     std::vector<Person> people;

@@ -23,6 +23,9 @@ inline constexpr std::size_t kPhotosMax = 1'000'000;
 // too.
 Result<std::vector<Person>> read_people(const std::filesystem::path& folder);
 
+// A photo's pixels; a file of more than 64 MiB is refused.
+Result<image::Picture> read_photo(const std::filesystem::path& path);
+
 // Called with how many photos are done, of how many.
 using Progress = std::function<void(std::size_t done, std::size_t all)>;
 
