@@ -80,8 +80,11 @@ Result<wire::Reply> keep(Rooms& rooms, wire::Call& call, const Word& word, faces
     return wire::Reply(wire::encode(Kept{shape(correction)}));
 }
 
-struct ConfirmFace {
-    static constexpr std::string_view name = "ConfirmFace";
+// ConfirmFace and RejectFace: the same words, said the one way or the other.
+template <faces::Verdict verdict>
+struct SayOfFace {
+    static constexpr std::string_view name =
+        verdict == faces::Verdict::confirmed ? "ConfirmFace" : "RejectFace";
     static constexpr wire::Lane lane = wire::Lane::pictures;
     using Input = Word;
     using Output = Kept;
@@ -89,22 +92,11 @@ struct ConfirmFace {
         return collection_arn(call, input.collection_id);
     }
     static Result<wire::Reply> run(Rooms& rooms, wire::Call& call, const Input& input) {
-        return keep(rooms, call, input, faces::Verdict::confirmed);
+        return keep(rooms, call, input, verdict);
     }
 };
-
-struct RejectFace {
-    static constexpr std::string_view name = "RejectFace";
-    static constexpr wire::Lane lane = wire::Lane::pictures;
-    using Input = Word;
-    using Output = Kept;
-    static std::string resource(const Input& input, const wire::Call& call) {
-        return collection_arn(call, input.collection_id);
-    }
-    static Result<wire::Reply> run(Rooms& rooms, wire::Call& call, const Input& input) {
-        return keep(rooms, call, input, faces::Verdict::rejected);
-    }
-};
+using ConfirmFace = SayOfFace<faces::Verdict::confirmed>;
+using RejectFace = SayOfFace<faces::Verdict::rejected>;
 
 struct ListCorrections {
     static constexpr std::string_view name = "ListCorrections";
