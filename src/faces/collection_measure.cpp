@@ -109,7 +109,7 @@ Cast cast_of(const vision::LabelledPhotos& photos, std::size_t photos_min, std::
     return out;
 }
 
-// Somebody's photo and the other person of the collection whom it resembles most.
+// Somebody's photo, which resembles nobody of the collection more than its own person and this other one.
 struct Pair {
     double margin;  // its cosine with the other's references, less that with its own person's
     std::size_t first, photo, second;
@@ -123,12 +123,14 @@ std::vector<Pair> look_alikes(const vision::LabelledPhotos& photos, const Cast& 
         for (std::size_t photo = options.references; photo < cast.photos[person].size(); ++photo) {
             const auto& face = photos.photos.embeddings[cast.photos[person][photo]]->values;
             std::optional<Pair> nearest;
+            std::size_t nearer = 0;  // people than its own
             for (const auto& [other, its] : portraits) {
                 const double margin = cosine_of(its.direction, face) - cosine_of(portrait.direction, face);
-                if (other != person && (!nearest || margin > nearest->margin))
-                    nearest = {margin, person, photo, other};
+                if (other == person) continue;
+                nearer += margin > 0;
+                if (!nearest || margin > nearest->margin) nearest = {margin, person, photo, other};
             }
-            if (!nearest) continue;
+            if (!nearest || nearer > 1) continue;  // a photo of which too little can be seen is no likeness
             const auto [at, is_new] = worst.try_emplace({person, nearest->second}, *nearest);
             if (!is_new && nearest->margin > at->second.margin) at->second = *nearest;
         }

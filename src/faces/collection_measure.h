@@ -13,8 +13,8 @@
 namespace faces {
 
 // Composed group pictures (vision/group_picture.h) of people of the collection and strangers, two of them
-// people of the collection who look alike: a photograph that resembles another's references more than its own
-// person's, or nearly as much, and one of that other person.
+// people of the collection who look alike: a photograph that resembles the references of these two the most,
+// the other's more than its own person's or nearly as much, and one of that other person.
 struct GroupOptions {
     std::size_t references = 1;  // of each enrolled person, who has more photos than that
     std::size_t pairs = 100;
