@@ -30,6 +30,9 @@ struct Person {
     int number() const { return red * 16 + green * 4 + blue; }
 };
 inline constexpr Person kAnn{3, 0, 1}, kBob{0, 3, 1}, kEve{1, 2, 3}, kInTheDark{0, 0, 0};
+// Alike Ann to between 75 and 80 percent.
+inline constexpr Person kAnnsSister{2, 0, 3};
+inline constexpr float kSistersCosine = 0.485f;
 inline constexpr int kFieldPx = 100;
 inline constexpr int kLevelPx = 64;
 
@@ -108,6 +111,12 @@ inline vision::Embedding embedding_of(Person person, float age = 0) {
     }
     for (auto& x : out.values)
         x = static_cast<float>(x / std::sqrt(squares));
+    if (person.number() != kAnnsSister.number()) return out;
+    const auto ann = embedding_of(kAnn, age);
+    const float alike = vision::cosine(out, ann);
+    const float own = std::sqrt((1 - kSistersCosine * kSistersCosine) / (1 - alike * alike));
+    for (std::size_t i = 0; i < out.values.size(); ++i)
+        out.values[i] = kSistersCosine * ann.values[i] + own * (out.values[i] - alike * ann.values[i]);
     return out;
 }
 

@@ -29,6 +29,26 @@ TEST(CreateCollection, ANameThatIsTakenIsRefused) {
     EXPECT_EQ(answer.body["Logref"], "request-1");
 }
 
+TEST(CreateCollection, NamesDifferByTheirCase) {
+    Bench bench;
+    bench.create("staff");
+    bench.create("Staff");
+    EXPECT_EQ(bench.call("DescribeCollection", {{"CollectionId", "STAFF"}}).error,
+              "ResourceNotFoundException");
+}
+
+TEST(CreateCollection, MoreThanTheQuotaAreRefused) {
+    Bench bench;
+    bench.reopen({.collections_per_tenant = 1});
+    bench.create();
+    const auto answer = bench.call("CreateCollection", {{"CollectionId", "guests"}});
+    EXPECT_EQ(answer.status, 400);
+    EXPECT_EQ(answer.error, "ServiceQuotaExceededException");
+    bench.region = "eu-west-1";
+    EXPECT_EQ(bench.call("CreateCollection", {{"CollectionId", "guests"}}).status, 200)
+        << "each region has its own";
+}
+
 TEST(CreateCollection, ANameMustKeepItsPattern) {
     Bench bench;
     const auto slash = bench.call("CreateCollection", {{"CollectionId", "a/b"}});
@@ -106,15 +126,20 @@ TEST(DescribeCollection, OfOneThatIsNotThereIsRefused) {
     EXPECT_EQ(answer.message, "The collection id: staff does not exist");
 }
 
-TEST(DeleteCollection, TakesTheFacesWithIt) {
+TEST(DeleteCollection, TakesItsFacesAndUsersWithIt) {
     Bench bench;
     bench.create();
     bench.enrol(photo_of(kAnn));
+    ASSERT_EQ(bench.call("CreateUser", {{"CollectionId", "staff"}, {"UserId", "ann"}}).status, 200);
     EXPECT_EQ(bench.call("DeleteCollection", {{"CollectionId", "staff"}}).body,
               (json::object{{"StatusCode", 200}}));
     EXPECT_EQ(bench.call("DeleteCollection", {{"CollectionId", "staff"}}).error, "ResourceNotFoundException");
     bench.create();
-    EXPECT_EQ(bench.call("DescribeCollection", {{"CollectionId", "staff"}}).body["FaceCount"], 0);
+    const auto anew = bench.call("DescribeCollection", {{"CollectionId", "staff"}});
+    EXPECT_EQ(anew.body.at("FaceCount"), 0);
+    EXPECT_EQ(anew.body.at("UserCount"), 0);
+    EXPECT_EQ(bench.call("ListUsers", {{"CollectionId", "staff"}}).body,
+              (json::object{{"Users", json::array()}}));
 }
 
 TEST(ListCollections, GoesThroughTheNamesPageByPage) {
@@ -158,9 +183,20 @@ TEST(Service, KnowsAll75OperationsAndHas21) {
         there += operation.implemented();
     EXPECT_EQ(there, 21);
     EXPECT_EQ(bench.service->operations().size(), 75u);
-    auto answer = bench.call("DetectLabels", {});
-    EXPECT_EQ(answer.status, 400) << "a status that SDKs do not retry";
-    EXPECT_THAT(answer.message, HasSubstr("DetectLabels"));
+}
+
+TEST(Service, RefusesByNameWhatItLacksAndWhatNobodyHas) {
+    Bench bench;
+    for (const auto& operation : bench.service->operations()) {
+        if (operation.implemented()) continue;
+        const auto answer = bench.call(operation.name, {});
+        EXPECT_EQ(answer.status, 400) << "a status that SDKs do not retry";
+        EXPECT_EQ(answer.error, "UnsupportedOperationException");
+        EXPECT_EQ(answer.message, "not implemented: " + operation.name);
+    }
+    const auto unknown = bench.call("DetectDogs", {});
+    EXPECT_EQ(unknown.status, 400);
+    EXPECT_EQ(unknown.error, "UnknownOperationException");
 }
 
 TEST(Service, ABodyThatIsNotJsonIsRefused) {
@@ -168,6 +204,55 @@ TEST(Service, ABodyThatIsNotJsonIsRefused) {
     EXPECT_EQ(bench.call_with_body("CreateCollection", "{").error, "SerializationException");
     EXPECT_EQ(bench.call_with_body("CreateCollection", R"({"CollectionId":7})").error,
               "SerializationException");
+}
+
+TEST(Service, AMemberThatIsNullOrUnknownIsAsOneThatIsNotThere) {
+    Bench bench;
+    bench.create();
+    EXPECT_EQ(bench
+                  .call_with_body("ListFaces",
+                                  R"({"CollectionId":"staff","MaxResults":null,"UserId":null,"Colour":[1]})")
+                  .status,
+              200);
+    EXPECT_THAT(bench.call_with_body("ListFaces", R"({"CollectionId":null})").message,
+                HasSubstr("Value null at 'collectionId'"));
+}
+
+TEST(Service, EveryOperationOnACollectionLooksAtItsNameFirst) {
+    Bench bench;
+    const std::string face = "0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9";
+    for (const std::string operation :
+         {"CreateCollection", "DescribeCollection", "DeleteCollection", "IndexFaces", "ListFaces",
+          "DeleteFaces", "SearchFaces", "SearchFacesByImage", "CreateUser", "DeleteUser", "ListUsers",
+          "AssociateFaces", "DisassociateFaces", "SearchUsers", "SearchUsersByImage"}) {
+        const auto refused = [&](const std::string& collection) {
+            const auto answer = bench.call(operation, {{"CollectionId", collection},
+                                                       {"Image", Bench::bytes({1})},
+                                                       {"FaceIds", {face}},
+                                                       {"FaceId", face},
+                                                       {"UserId", "ann"}});
+            EXPECT_EQ(answer.status, 400) << operation;
+            EXPECT_EQ(answer.error, "ValidationException") << operation;
+            return answer.message;
+        };
+        EXPECT_THAT(refused("a b"), HasSubstr("Value 'a b' at 'collectionId' failed to satisfy constraint: "
+                                              "Member must satisfy regular expression pattern"));
+        EXPECT_THAT(refused(""), HasSubstr("length greater than or equal to 1"));
+        EXPECT_THAT(refused(std::string(256, 'a')), HasSubstr("length less than or equal to 255"));
+    }
+}
+
+TEST(Service, AllBrokenLimitsAreToldAtOnce) {
+    Bench bench;
+    const auto answer = bench.call("SearchFacesByImage", {{"CollectionId", "a b"},
+                                                          {"Image", {{"S3Object", {{"Bucket", "a b"}}}}},
+                                                          {"MaxFaces", 0},
+                                                          {"FaceMatchThreshold", 101},
+                                                          {"QualityFilter", "GOOD"}});
+    EXPECT_EQ(answer.error, "ValidationException");
+    EXPECT_THAT(answer.message, testing::StartsWith("5 validation errors detected: Value 'a b' at "));
+    EXPECT_THAT(answer.message, HasSubstr("; Value '101' at 'faceMatchThreshold' failed to satisfy "
+                                          "constraint: Member must have value less than or equal to 100; "));
 }
 
 TEST(Service, AsksForPermissionOnTheCollectionThatItNames) {

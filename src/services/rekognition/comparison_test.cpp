@@ -60,6 +60,13 @@ TEST(CompareFaces, FacesThatTheFilterRejectsAreNotCompared) {
     EXPECT_EQ(answer.body["UnmatchedFaces"], json::array());
 }
 
+TEST(CompareFaces, WithoutAFilterByDefault) {
+    Bench bench;
+    const auto dark = photo_of({{kInTheDark, 20}});
+    EXPECT_EQ(bench.call("CompareFaces", compare_input(dark, dark)).body.at("FaceMatches").as_array().size(),
+              1u);
+}
+
 TEST(CompareFaces, AFaceOfTheSourceThatTheFilterRejectsIsNoFace) {
     Bench bench;
     const auto dark = photo_of({{kInTheDark, 90}}), dark_and_ann = photo_of({{kInTheDark, 90}, {kAnn, 60}});

@@ -16,6 +16,21 @@ TEST(DetectFaces, TellsOfEveryFaceTheLargestFirst) {
     EXPECT_FALSE(answer.body.contains("OrientationCorrection"));
 }
 
+// A face that runs off the picture has a box that does too.
+TEST(DetectFaces, BoxesAreNotCutAtThePicturesEdge) {
+    Bench bench;
+    bench.rooms->sight->detect = [](const image::Picture&) -> Result<std::vector<vision::Face>> {
+        vision::Face face;
+        face.box = {.left = -0.05f, .top = -0.012f, .width = 0.5f, .height = 1.0104f};
+        return std::vector{face};
+    };
+    const auto answer = bench.call("DetectFaces", {{"Image", Bench::bytes(photo_of(kAnn))}});
+    const auto& box = answer.body.at("FaceDetails").at(0).at("BoundingBox");
+    EXPECT_FLOAT_EQ(static_cast<float>(box.at("Left").as_double()), -0.05f);
+    EXPECT_FLOAT_EQ(static_cast<float>(box.at("Top").as_double()), -0.012f);
+    EXPECT_FLOAT_EQ(static_cast<float>(box.at("Height").as_double()), 1.0104f);
+}
+
 TEST(DetectFaces, APictureWithoutAFaceIsNotAnError) {
     Bench bench;
     auto answer = bench.call("DetectFaces", {{"Image", Bench::bytes(empty_room())}});

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "image/decode.h"
 #include "services/rekognition/bench.h"
 
 namespace services::rekognition {
@@ -90,12 +91,80 @@ TEST(Images, OfTooManyBytesAreRefused) {
     EXPECT_EQ(detect(bench, Bench::object("photos", "large.jpg")).error, "ImageTooLargeException");
 }
 
+TEST(Images, EveryOperationThatTakesOneRefusesAlike) {
+    Bench bench;
+    bench.create();
+    bench.objects["photos/large.jpg"] = base::Bytes(kObjectBytesMax + 1, 0xff);
+    auto both = Bench::bytes(photo_of(kAnn));
+    both["S3Object"] = {{"Bucket", "photos"}, {"Name", "ann.jpg"}};
+    const auto narrow = *image::encode_jpeg(image::blank(79, 200, 255, 255, 255), 90);
+    const auto wide = *image::encode_jpeg(image::blank(10'001, 80, 255, 255, 255), 90);
+    const std::vector<std::pair<json::object, std::string>> cases = {
+        {Bench::bytes({1, 2, 3}), "InvalidImageFormatException"},
+        {Bench::bytes(narrow), "InvalidParameterException"},
+        {Bench::bytes(wide), "ImageTooLargeException"},
+        {json::object(), "InvalidParameterException"},
+        {both, "InvalidParameterException"},
+        {Bench::object("photos", "none.jpg"), "InvalidS3ObjectException"},
+        {Bench::object("photos", "large.jpg"), "ImageTooLargeException"},
+        {Bench::bytes({}), "ValidationException"},
+        {{{"Bytes", "not base64!"}}, "SerializationException"},
+        {Bench::object("a b", "x"), "ValidationException"},
+    };
+    for (const auto* operation : {"IndexFaces", "SearchFacesByImage", "SearchUsersByImage", "DetectFaces"}) {
+        for (const auto& [image, error] : cases) {
+            const auto answer = bench.call(operation, {{"CollectionId", "staff"}, {"Image", image}});
+            EXPECT_EQ(answer.status, 400);
+            EXPECT_EQ(answer.error, error) << operation << json::serialize(image).substr(0, 80);
+        }
+        EXPECT_THAT(bench.call(operation, {{"CollectionId", "staff"}}).message,
+                    testing::HasSubstr("Value null at 'image'"));
+    }
+    EXPECT_EQ(bench.call("DescribeCollection", {{"CollectionId", "staff"}}).body.at("FaceCount"), 0);
+}
+
+// `jpeg` with an EXIF segment that says how it is to be turned (TIFF 6.0: one entry, Orientation).
+base::Bytes with_orientation(const base::Bytes& jpeg, std::uint8_t orientation) {
+    const base::Bytes exif = {0xff, 0xe1, 0, 34, 'E', 'x',         'i', 'f', 0, 0,  'M', 'M',
+                              0,    42,   0, 0,  0,   8,           0,   1,   1, 18, 0,   3,
+                              0,    0,    0, 1,  0,   orientation, 0,   0,   0, 0,  0,   0};
+    base::Bytes out(jpeg.begin(), jpeg.begin() + 2);  // the start of image
+    out.insert(out.end(), exif.begin(), exif.end());
+    out.insert(out.end(), jpeg.begin() + 2, jpeg.end());
+    return out;
+}
+
+// Boxes are ratios of the picture as it is to be seen.
+TEST(Images, AreTurnedUprightBeforeTheyAreLookedAt) {
+    Bench bench;
+    const auto upright = image::decode(photo_of({{kAnn, 60}, {kBob, 90}}));
+    image::Picture lying = image::blank(upright->height, upright->width, 255, 255, 255);
+    for (int y = 0; y < upright->height; ++y)
+        for (int x = 0; x < upright->width; ++x)
+            std::copy_n(upright->at(x, y), 3, lying.at(y, upright->width - 1 - x));
+    const auto photo = with_orientation(*image::encode_jpeg(lying, 95), 6);
+    const auto answer = detect(bench, Bench::bytes(photo));
+    ASSERT_EQ(answer.status, 200) << answer.message;
+    ASSERT_EQ(answer.body.at("FaceDetails").as_array().size(), 2u);
+    const auto& bob = answer.body.at("FaceDetails").at(0).at("BoundingBox");
+    EXPECT_NEAR(bob.at("Left").as_double(), 0.35, 0.02);
+    EXPECT_NEAR(bob.at("Height").as_double(), 0.9, 0.03);
+    EXPECT_FALSE(answer.body.contains("OrientationCorrection"));
+}
+
 TEST(Images, NamesOfObjectsMustKeepTheirLimits) {
     Bench bench;
     EXPECT_THAT(detect(bench, Bench::object("a b", "k")).message,
                 testing::HasSubstr("Value 'a b' at 'image.s3Object.bucket' failed to satisfy constraint"));
     EXPECT_EQ(detect(bench, Bench::object("ab", "k")).error, "ValidationException");
     EXPECT_EQ(detect(bench, Bench::object("photos", std::string(1025, 'k'))).error, "ValidationException");
+    EXPECT_EQ(detect(bench, Bench::object("photos", "")).error, "ValidationException");
+    EXPECT_EQ(detect(bench, Bench::object(std::string(256, 'b'), "k")).error, "ValidationException");
+    for (const auto& version : {std::string(), std::string(1025, 'v')}) {
+        const json::object object = {{"Bucket", "photos"}, {"Name", "k"}, {"Version", version}};
+        EXPECT_THAT(detect(bench, {{"S3Object", object}}).message,
+                    testing::HasSubstr("at 'image.s3Object.version' failed to satisfy constraint"));
+    }
 }
 
 TEST(Images, ThatAreNotBase64AreASerializationError) {

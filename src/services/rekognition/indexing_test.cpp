@@ -7,6 +7,8 @@ namespace {
 
 using testing::HasSubstr;
 
+const std::string kUnknownFace = "0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9";
+
 json::object index_input(const base::Bytes& photo, json::object more = {}) {
     more["CollectionId"] = "staff";
     more["Image"] = Bench::bytes(photo);
@@ -104,6 +106,54 @@ TEST(IndexFaces, TheQualityFilterNamesItsReasons) {
     EXPECT_EQ(unfiltered.body["FaceRecords"].as_array().size(), 1u);
 }
 
+TEST(IndexFaces, EveryReasonHasItsNameAndTheirOrderIsFixed) {
+    Bench bench;
+    bench.create();
+    bench.rooms->sight->detect = [](const image::Picture&) -> Result<std::vector<vision::Face>> {
+        vision::Face face;
+        face.box = {.left = 0.1f, .top = 0.1f, .width = 0.1f, .height = 0.1f};
+        face.confidence = 10;
+        face.pose.yaw = -80;
+        face.quality = {.brightness = 1, .sharpness = 1, .completeness = 10};
+        face.side_px = 10;
+        return std::vector{face};
+    };
+    const auto answer = bench.call("IndexFaces", index_input(photo_of(kAnn), {{"QualityFilter", "LOW"}}));
+    EXPECT_EQ(answer.body.at("FaceRecords"), json::array());
+    EXPECT_EQ(answer.body.at("UnindexedFaces").at(0).at("Reasons"),
+              (json::array{"LOW_CONFIDENCE", "SMALL_BOUNDING_BOX", "EXTREME_POSE", "LOW_BRIGHTNESS",
+                           "LOW_SHARPNESS", "LOW_FACE_QUALITY"}));
+}
+
+TEST(IndexFaces, TheFiltersGrowStricterAndAutoIsTheDefault) {
+    Bench bench;
+    bench.create();
+    vision::Face face;
+    face.box = {.left = 0.4f, .top = 0.2f, .width = 0.3f, .height = 0.6f};
+    face.confidence = 99;
+    face.quality.sharpness = 90;
+    face.side_px = 90;
+    bench.rooms->sight->detect = [&](const image::Picture&) -> Result<std::vector<vision::Face>> {
+        return std::vector{face};
+    };
+    const auto keep = [&](float brightness) {
+        face.quality.brightness = brightness;
+        std::vector<std::string> filters;
+        for (const std::string filter : {"NONE", "LOW", "AUTO", "MEDIUM", "HIGH", ""}) {
+            json::object more;
+            if (!filter.empty()) more["QualityFilter"] = filter;
+            const auto answer = bench.call("IndexFaces", index_input(photo_of(kAnn), std::move(more)));
+            if (!answer.body.at("FaceRecords").as_array().empty()) filters.push_back(filter);
+        }
+        return filters;
+    };
+    using testing::ElementsAre;
+    EXPECT_THAT(keep(3), ElementsAre("NONE"));
+    EXPECT_THAT(keep(10), ElementsAre("NONE", "LOW"));
+    EXPECT_THAT(keep(20), ElementsAre("NONE", "LOW", "AUTO", "MEDIUM", ""));
+    EXPECT_THAT(keep(50), ElementsAre("NONE", "LOW", "AUTO", "MEDIUM", "HIGH", ""));
+}
+
 TEST(IndexFaces, AutoLeavesOutWhoStandsInThePicturesBackground) {
     Bench bench;
     bench.create();
@@ -133,6 +183,35 @@ TEST(IndexFaces, TheSamePictureAgainIsTheSameFace) {
     EXPECT_EQ(bench.call("DescribeCollection", {{"CollectionId", "staff"}}).body["FaceCount"], 1);
     bench.call("IndexFaces", index_input(photo, {{"ExternalImageId", "ann"}}));
     EXPECT_EQ(bench.call("DescribeCollection", {{"CollectionId", "staff"}}).body["FaceCount"], 2);
+}
+
+TEST(IndexFaces, TheSamePictureHasTheSameIdsInEveryCollection) {
+    Bench bench;
+    bench.create();
+    bench.create("guests");
+    const auto photo = photo_of({{kAnn, 80}, {kBob, 90}});
+    const auto here = bench.call("IndexFaces", index_input(photo));
+    const auto there = bench.call("IndexFaces", {{"CollectionId", "guests"}, {"Image", Bench::bytes(photo)}});
+    EXPECT_EQ(here.body.at("FaceRecords"), there.body.at("FaceRecords"));
+    EXPECT_EQ(here.body.at("FaceRecords").as_array().size(), 2u);
+}
+
+TEST(IndexFaces, ACollectionThatHasItsNumberOfFacesTakesNoMore) {
+    Bench bench;
+    bench.reopen({.faces_per_collection = 1});
+    bench.create();
+    bench.enrol(photo_of(kAnn));
+    const auto answer = bench.call("IndexFaces", index_input(photo_of(kBob)));
+    EXPECT_EQ(answer.status, 400);
+    EXPECT_EQ(answer.error, "ServiceQuotaExceededException");
+    EXPECT_EQ(bench.call("DescribeCollection", {{"CollectionId", "staff"}}).body.at("FaceCount"), 1);
+}
+
+TEST(IndexFaces, WithoutAFaceModelIsRefused) {
+    Bench bench;
+    bench.create();
+    bench.rooms->sight.reset();
+    EXPECT_EQ(bench.call("IndexFaces", index_input(photo_of(kAnn))).error, "ResourceNotReadyException");
 }
 
 TEST(IndexFaces, IntoACollectionThatIsNotThereIsRefusedBeforeThePictureIsLookedAt) {
@@ -182,13 +261,32 @@ TEST(ListFaces, GoesThroughTheFacesPageByPageInOrderOfTheirIds) {
     EXPECT_FALSE(last.body.contains("NextToken"));
 }
 
+TEST(ListFaces, ShowsAThousandUnlessMoreAreAskedFor) {
+    Bench bench;
+    bench.create();
+    faces::Enrolment many{.image = faces::ImageId("0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9"),
+                          .external_image_id = "crowd",
+                          .faces = {}};
+    for (int i = 0; i < 1001; ++i) {
+        vision::Face face;
+        face.box = {.left = static_cast<float>(i) / 256, .top = 0, .width = 0.1f, .height = 0.1f};
+        many.faces.push_back({face, embedding_of(kAnn)});
+    }
+    const faces::CollectionKey staff = {{bench.account, bench.region}, faces::CollectionName("staff")};
+    ASSERT_TRUE(bench.collections->enrol(staff, many).ok());
+    for (const auto& [asked, shown] : std::map<int, std::size_t>{{0, 1000}, {1001, 1001}, {4096, 1001}}) {
+        const auto page = bench.call("ListFaces", {{"CollectionId", "staff"}, {"MaxResults", asked}});
+        EXPECT_EQ(page.body.at("Faces").as_array().size(), shown) << asked;
+        EXPECT_EQ(page.body.contains("NextToken"), shown == 1000) << asked;
+    }
+}
+
 TEST(ListFaces, CanBeAskedForCertainFaces) {
     Bench bench;
     bench.create();
     bench.enrol(photo_of(kAnn));
     const auto bob = bench.enrol(photo_of(kBob));
-    const std::string unknown = "0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9";
-    auto answer = bench.call("ListFaces", {{"CollectionId", "staff"}, {"FaceIds", {bob, unknown}}});
+    auto answer = bench.call("ListFaces", {{"CollectionId", "staff"}, {"FaceIds", {bob, kUnknownFace}}});
     ASSERT_EQ(answer.body["Faces"].as_array().size(), 1u);
     EXPECT_EQ(answer.body["Faces"].at(0).at("FaceId"), json::value(bob));
 }
@@ -205,34 +303,64 @@ TEST(ListFaces, RefusesWhatItCannotList) {
               "ValidationException");
     EXPECT_EQ(bench.call("ListFaces", {{"CollectionId", "staff"}, {"FaceIds", json::array()}}).error,
               "ValidationException");
+    const json::array too_many(4097, json::value(kUnknownFace));
+    for (const json::object& more :
+         {json::object{{"MaxResults", 4097}}, json::object{{"MaxResults", -1}},
+          json::object{{"NextToken", std::string(256, 'a')}}, json::object{{"UserId", "a b"}},
+          json::object{{"UserId", std::string(129, 'a')}}, json::object{{"FaceIds", too_many}}}) {
+        auto input = more;
+        input["CollectionId"] = "staff";
+        EXPECT_EQ(bench.call("ListFaces", input).error, "ValidationException")
+            << json::serialize(more).substr(0, 80);
+    }
+}
+
+TEST(ListFaces, ATokenGoesOnInItsOwnCollectionOnly) {
+    Bench bench;
+    for (const auto* collection : {"staff", "guests"}) {
+        bench.create(collection);
+        bench.enrol(photo_of(kAnn), collection);
+        bench.enrol(photo_of(kBob), collection);
+    }
+    const auto token =
+        bench.call("ListFaces", {{"CollectionId", "staff"}, {"MaxResults", 1}}).body.at("NextToken");
+    const auto page = [&](const char* collection) {
+        return bench.call("ListFaces", {{"CollectionId", collection}, {"NextToken", token}});
+    };
+    EXPECT_EQ(page("staff").status, 200);
+    EXPECT_EQ(page("guests").error, "InvalidPaginationTokenException");
+    EXPECT_EQ(page("guests").message, "Invalid Pagination Token");
 }
 
 TEST(DeleteFaces, TellsWhichAreGoneAndWhichWereNotThere) {
     Bench bench;
     bench.create();
     const auto ann = bench.enrol(photo_of(kAnn));
-    const std::string unknown = "0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9";
     const auto answer =
-        bench.call("DeleteFaces", {{"CollectionId", "staff"}, {"FaceIds", {ann, unknown, ann}}});
+        bench.call("DeleteFaces", {{"CollectionId", "staff"}, {"FaceIds", {ann, kUnknownFace, ann}}});
     EXPECT_EQ(answer.status, 200);
-    EXPECT_EQ(
-        answer.body,
-        (json::object{{"DeletedFaces", {ann}},
-                      {"UnsuccessfulFaceDeletions",
-                       json::array{json::object{{"FaceId", unknown}, {"Reasons", {"FACE_NOT_FOUND"}}}}}}));
+    EXPECT_EQ(answer.body,
+              (json::object{
+                  {"DeletedFaces", {ann}},
+                  {"UnsuccessfulFaceDeletions",
+                   json::array{json::object{{"FaceId", kUnknownFace}, {"Reasons", {"FACE_NOT_FOUND"}}}}}}));
     EXPECT_EQ(bench.call("DescribeCollection", {{"CollectionId", "staff"}}).body["FaceCount"], 0);
 }
 
 TEST(DeleteFaces, RefusesAMissingCollectionAndMalformedIds) {
     Bench bench;
-    const std::string unknown = "0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9";
-    EXPECT_EQ(bench.call("DeleteFaces", {{"CollectionId", "staff"}, {"FaceIds", {unknown}}}).error,
+    EXPECT_EQ(bench.call("DeleteFaces", {{"CollectionId", "staff"}, {"FaceIds", {kUnknownFace}}}).error,
               "ResourceNotFoundException");
     bench.create();
     EXPECT_THAT(bench.call("DeleteFaces", {{"CollectionId", "staff"}, {"FaceIds", {"ABC"}}}).message,
                 HasSubstr("Value 'ABC' at 'faceIds.1.member' failed to satisfy constraint"));
     EXPECT_EQ(bench.call("DeleteFaces", {{"CollectionId", "staff"}, {"FaceIds", json::array()}}).error,
               "ValidationException");
+    const json::array too_many(4097, json::value(kUnknownFace));
+    EXPECT_THAT(bench.call("DeleteFaces", {{"CollectionId", "staff"}, {"FaceIds", too_many}}).message,
+                HasSubstr("length less than or equal to 4096"));
+    EXPECT_THAT(bench.call("DeleteFaces", {{"CollectionId", "staff"}}).message,
+                HasSubstr("Value null at 'faceIds'"));
 }
 
 }  // namespace

@@ -85,6 +85,42 @@ TEST(SearchFacesByImage, AThresholdOfZeroFindsEverybodyTheMostAlikeFirst) {
     EXPECT_EQ(limited.body["FaceMatches"].as_array().size(), 1u);
 }
 
+TEST(SearchFacesByImage, WhoIsEquallyAlikeComesInOrderOfTheFaceIds) {
+    Bench bench;
+    bench.create();
+    const auto photo = photo_of(kAnn);
+    for (const auto* name : {"one", "two", "three", "four"})
+        ASSERT_EQ(bench.call("IndexFaces", search_input(photo, {{"ExternalImageId", name}})).status, 200);
+    const auto answer = bench.call("SearchFacesByImage", search_input(photo));
+    std::vector<std::string> ids;
+    for (const auto& match : answer.body.at("FaceMatches").as_array()) {
+        EXPECT_EQ(match.at("Similarity"), 100.0);
+        ids.emplace_back(match.at("Face").at("FaceId").as_string());
+    }
+    EXPECT_EQ(ids.size(), 4u);
+    EXPECT_TRUE(std::is_sorted(ids.begin(), ids.end()));
+}
+
+TEST(SearchFacesByImage, KeepsNothing) {
+    Bench bench;
+    bench.create();
+    EXPECT_EQ(bench.call("SearchFacesByImage", search_input(photo_of(kAnn))).status, 200);
+    EXPECT_EQ(bench.call("DescribeCollection", {{"CollectionId", "staff"}}).body.at("FaceCount"), 0);
+}
+
+TEST(SearchFacesByImage, AFaceAtTheThresholdMatches) {
+    Bench bench;
+    bench.create();
+    bench.enrol(photo_of(kAnn));
+    const auto found = [&](double threshold) {
+        return bench.call("SearchFacesByImage",
+                          search_input(photo_of({{kAnn, 60}}), {{"FaceMatchThreshold", threshold}}));
+    };
+    const auto similarity = found(0).body.at("FaceMatches").at(0).at("Similarity").as_double();
+    EXPECT_EQ(found(similarity).body.at("FaceMatches").as_array().size(), 1u);
+    EXPECT_EQ(found(similarity + 0.01).body.at("FaceMatches"), json::array());
+}
+
 TEST(SearchFacesByImage, RefusesAMissingCollectionAndBrokenLimits) {
     Bench bench;
     EXPECT_EQ(bench.call("SearchFacesByImage", search_input(photo_of(kAnn))).error,
@@ -111,6 +147,23 @@ TEST(SearchFaces, LeavesTheSearchedFaceOut) {
     EXPECT_EQ(answer.body["FaceMatches"].at(0).at("Face").at("FaceId"), json::value(ann_again));
 }
 
+TEST(SearchFaces, TellsAtMostSoManyTheMostAlikeFirst) {
+    Bench bench;
+    bench.create();
+    const auto ann = bench.enrol(photo_of(kAnn));
+    const auto ann_again = bench.enrol(photo_of({{kAnn, 60}}));
+    bench.enrol(photo_of(kBob));
+    const auto found = [&](int most) {
+        const auto answer = bench.call(
+            "SearchFaces",
+            {{"CollectionId", "staff"}, {"FaceId", ann}, {"FaceMatchThreshold", 0}, {"MaxFaces", most}});
+        return answer.body.at("FaceMatches").as_array();
+    };
+    EXPECT_EQ(found(4096).size(), 2u);
+    ASSERT_EQ(found(1).size(), 1u) << "the face itself does not count";
+    EXPECT_EQ(found(1)[0].at("Face").at("FaceId"), json::value(ann_again));
+}
+
 // Programs retry on exactly this code and sentence.
 TEST(SearchFaces, AnUnknownFaceIsAnInvalidParameter) {
     Bench bench;
@@ -127,8 +180,15 @@ TEST(SearchFaces, RefusesAMissingCollectionAndAMalformedId) {
     const std::string unknown = "0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9";
     EXPECT_EQ(bench.call("SearchFaces", {{"CollectionId", "staff"}, {"FaceId", unknown}}).error,
               "ResourceNotFoundException");
-    EXPECT_EQ(bench.call("SearchFaces", {{"CollectionId", "staff"}, {"FaceId", "x"}}).error,
-              "ValidationException");
+    for (const json::object& more :
+         {json::object{{"FaceId", "x"}}, json::object{{"FaceId", "0A1B2C3D-4E5F-6071-8293-A4B5C6D7E8F9"}},
+          json::object{{"FaceId", nullptr}}, json::object{{"MaxFaces", 0}}, json::object{{"MaxFaces", 4097}},
+          json::object{{"FaceMatchThreshold", -1}}, json::object{{"FaceMatchThreshold", 100.5}}}) {
+        json::object input = {{"CollectionId", "staff"}, {"FaceId", unknown}};
+        for (const auto& [name, value] : more)
+            input[name] = value;
+        EXPECT_EQ(bench.call("SearchFaces", input).error, "ValidationException") << json::serialize(more);
+    }
 }
 
 }  // namespace

@@ -124,6 +124,17 @@ TEST(ListUsers, GoesThroughTheUsersInOrderOfCreation) {
     EXPECT_EQ(last.body, (json::object{{"Users", {{{"UserId", "max"}, {"UserStatus", "CREATED"}}}}}));
 }
 
+TEST(ListUsers, ShowsFiveHundredUnlessFewerAreAskedFor) {
+    UsersBench bench;
+    for (int i = 0; i < 501; ++i)
+        bench.create_user(std::to_string(i));
+    const auto first = bench.call("ListUsers", {{"CollectionId", "staff"}});
+    EXPECT_EQ(first.body.at("Users").as_array().size(), 500u);
+    const auto last =
+        bench.call("ListUsers", {{"CollectionId", "staff"}, {"NextToken", first.body.at("NextToken")}});
+    EXPECT_EQ(last.body.at("Users").as_array().size(), 1u);
+}
+
 TEST(ListUsers, RefusesTokensThatWereNotGivenAndBrokenLimits) {
     UsersBench bench;
     EXPECT_EQ(bench.call("ListUsers", {{"CollectionId", "staff"}, {"NextToken", "abc"}}).error,
@@ -159,6 +170,62 @@ TEST(AssociateFaces, GivesFacesAndSaysWhyOthersWereNotGiven) {
                                                          {"UserStatus", "ACTIVE"}}));
     EXPECT_EQ(bench.associate({eve}, {{"UserMatchThreshold", 0}}).body.at("AssociatedFaces"),
               json::array{face(eve)});
+}
+
+TEST(AssociateFaces, AFaceSaidTwiceIsGivenOnce) {
+    UsersBench bench;
+    bench.create_user("ann");
+    const auto ann = bench.enrol(photo_of(kAnn));
+    EXPECT_EQ(bench.associate({ann, ann, kNoFace, kNoFace}).body,
+              (json::object{{"AssociatedFaces", {face(ann)}},
+                            {"UnsuccessfulFaceAssociations",
+                             {{{"FaceId", kNoFace}, {"Reasons", json::array{"FACE_NOT_FOUND"}}}}},
+                            {"UserStatus", "ACTIVE"}}));
+    EXPECT_EQ(bench.disassociate({ann, ann}).body.at("DisassociatedFaces"), json::array{face(ann)});
+}
+
+// Ann's sister resembles her to more than 75 and less than 80 percent.
+TEST(Thresholds, AreEightyAndForTheFacesOfAUserSeventyFive) {
+    UsersBench bench;
+    bench.create_user("ann");
+    const auto sisters_photo = photo_of(kAnnsSister);
+    const auto ann = bench.enrol(photo_of(kAnn)), sister = bench.enrol(sisters_photo);
+    bench.associate({ann});
+    const auto count = [&](const std::string& operation, const char* list, json::object input) {
+        const auto answer = bench.call(operation, input);
+        EXPECT_EQ(answer.status, 200) << answer.message;
+        return answer.body.at(list).as_array().size();
+    };
+    const json::object by_face = {{"CollectionId", "staff"}, {"FaceId", sister}};
+    const json::object by_photo = {{"CollectionId", "staff"}, {"Image", Bench::bytes(sisters_photo)}};
+    const json::object compared = {{"SourceImage", Bench::bytes(sisters_photo)},
+                                   {"TargetImage", Bench::bytes(photo_of(kAnn))}};
+    const auto with = [](json::object input, const char* name, int value) {
+        input[name] = value;
+        return input;
+    };
+    for (const auto& [threshold, more] : std::map<int, std::size_t>{{75, 1}, {80, 0}}) {
+        EXPECT_EQ(count("SearchFaces", "FaceMatches", with(by_face, "FaceMatchThreshold", threshold)), more);
+        EXPECT_EQ(count("SearchUsers", "UserMatches", with(by_face, "UserMatchThreshold", threshold)), more);
+        EXPECT_EQ(count("SearchFacesByImage", "FaceMatches", with(by_photo, "FaceMatchThreshold", threshold)),
+                  1 + more)
+            << "the sister herself";
+        EXPECT_EQ(count("SearchUsersByImage", "UserMatches", with(by_photo, "UserMatchThreshold", threshold)),
+                  more);
+        EXPECT_EQ(count("CompareFaces", "FaceMatches", with(compared, "SimilarityThreshold", threshold)),
+                  more);
+    }
+    EXPECT_EQ(count("SearchFaces", "FaceMatches", by_face), 0u);
+    EXPECT_EQ(count("SearchUsers", "UserMatches", by_face), 0u);
+    EXPECT_EQ(count("SearchFacesByImage", "FaceMatches", by_photo), 1u);
+    EXPECT_EQ(count("SearchUsersByImage", "UserMatches", by_photo), 0u);
+    EXPECT_EQ(count("CompareFaces", "FaceMatches", compared), 0u);
+    EXPECT_EQ(bench.associate({sister}, {{"UserMatchThreshold", 80}})
+                  .body.at("UnsuccessfulFaceAssociations")
+                  .at(0)
+                  .at("Reasons"),
+              json::array{"LOW_MATCH_CONFIDENCE"});
+    EXPECT_EQ(bench.associate({sister}).body.at("AssociatedFaces"), json::array{face(sister)});
 }
 
 TEST(AssociateFaces, ShowTheUserInEveryAnswerAboutTheFace) {
@@ -453,6 +520,9 @@ TEST(Users, OperationsRefuseMissingCollectionsAndUsersAndBrokenLimits) {
         EXPECT_THAT(bench.user(operation, {{"FaceIds", json::array()}}).message,
                     HasSubstr("length greater than or equal to 1"));
         EXPECT_THAT(bench.user(operation, {{"FaceIds", {"x"}}}).message, HasSubstr("'faceIds.1.member'"));
+        EXPECT_THAT(bench.user(operation, {{"FaceIds", json::array(101, id(kNoFace))}}).message,
+                    HasSubstr("length less than or equal to 100"));
+        EXPECT_THAT(bench.user(operation).message, HasSubstr("Value null at 'faceIds'"));
     }
     EXPECT_EQ(bench.associate({kNoFace}, {{"UserMatchThreshold", 101}}).error, "ValidationException");
 }
