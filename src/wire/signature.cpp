@@ -331,7 +331,7 @@ bool is_sub_resource(std::string_view name) {
 }
 
 std::string v2_string_to_sign(const Authorization& authorization, const http::Request& request,
-                              const std::vector<http::QueryParameter>& query) {
+                              const std::vector<http::QueryParameter>& query, std::string_view path) {
     std::map<std::string, std::string> amazon_headers;
     auto add = [&](std::string name, const std::string& value) {
         if (!name.starts_with("x-amz-")) return;
@@ -359,8 +359,7 @@ std::string v2_string_to_sign(const Authorization& authorization, const http::Re
     out += fmt::format("{}\n", seconds.count());
     for (const auto& [name, value] : amazon_headers)
         out += name + ':' + value + '\n';
-    if (!authorization.bucket_of_host.empty()) out += '/' + authorization.bucket_of_host;
-    out += request.path();
+    out += path;
     char separator = '?';
     for (const auto& [name, value] : sub_resources) {
         out += separator + name;
@@ -368,6 +367,20 @@ std::string v2_string_to_sign(const Authorization& authorization, const http::Re
         separator = '&';
     }
     return out;
+}
+
+bool fits_v2(const Authorization& authorization, const http::Request& request,
+             const std::vector<http::QueryParameter>& query, std::string_view secret_key) {
+    auto fits = [&](const std::string& path) {
+        auto mac = base::hmac(base::DigestKind::sha1, base::view(secret_key),
+                              base::view(v2_string_to_sign(authorization, request, query, path)));
+        return base::equal_in_constant_time(base::base64(mac), authorization.signature);
+    };
+    const std::string path(request.path());
+    if (!authorization.bucket_of_host.empty()) return fits('/' + authorization.bucket_of_host + path);
+    // boto3 asks for "/bucket" and signs "/bucket/", as the bucket's own host would be asked.
+    const bool is_bucket = path.size() > 1 && path.find('/', 1) == std::string::npos;
+    return fits(path) || (is_bucket && fits(path + '/'));
 }
 
 // --- Checks
@@ -467,9 +480,7 @@ Result<void> verify_signature(const Authorization& authorization, const http::Re
                               std::string_view payload_sha256, base::Time now, base::Duration window) {
     TRY(check_time(authorization, now, window));
     if (authorization.kind == SignatureKind::v2_query) {
-        auto mac = base::hmac(base::DigestKind::sha1, base::view(secret_key),
-                              base::view(v2_string_to_sign(authorization, request, query)));
-        if (!base::equal_in_constant_time(base::base64(mac), authorization.signature))
+        if (!fits_v2(authorization, request, query, secret_key))
             return Error::refusal(Trouble::signature_mismatch);
         return {};
     }

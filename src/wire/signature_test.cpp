@@ -345,6 +345,22 @@ TEST(Signature, VersionTwoSignsTheBucketOfTheHost) {
     EXPECT_TRUE(verify_signature(authorization, request, query, kSecret, "", kNow, kFiveMinutes).ok());
 }
 
+// boto3 signs the second form for the address of the first.
+TEST(Signature, VersionTwoSignsABucketWithAndWithoutItsLastSlash) {
+    for (const auto* signature : {"D98feq3x%2BvTnTRP%2BkZFXgOCRRBg%3D", "gKPA8YTnXdMzvjKnH4og360YQWk%3D"}) {
+        auto of = [&](const std::string& path) {
+            return verdict_of(request_of("GET",
+                                         path + "?list-type=2&AWSAccessKeyId=AKIDEXAMPLE&Signature=" +
+                                             signature + "&Expires=1706706000",
+                                         {{"Host", "localhost:4566"}}),
+                              kSecret);
+        };
+        EXPECT_TRUE(of("/b").good) << signature;
+        EXPECT_FALSE(of("/b/k").good) << signature;
+        EXPECT_FALSE(of("/c").good) << signature;
+    }
+}
+
 TEST(Signature, KeysAreTheSameWhetherRememberedOrNot) {
     // "Examples of how to derive a signing key for Signature Version 4".
     auto key = [] {
