@@ -114,6 +114,7 @@ std::optional<store::QueueMessage> Invoker::receive() {
 void Invoker::attempt(const store::QueueMessage& message) {
     auto done = [&]() -> Result<void> {
         auto queued = TRY(QueuedInvocation::decode(message.payload));
+        queued.invocation.qualifier = queued.qualifier;
         auto function = store_.get(queued.id, queued.qualifier);
         if (!function.ok() && function.error().is(Refusal::function_missing))
             return give_up(message, queued, function.error().message());

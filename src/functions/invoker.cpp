@@ -183,7 +183,7 @@ Result<Invoked> Invoker::invoke(const Function& function, const Invocation& invo
     TRY(check(function, invocation));
     ApiInvocation event{
         .request_id = invocation.request_id,
-        .arn = function.arn(),
+        .arn = invocation.qualifier.empty() ? function.arn() : function.id.arn() + ':' + invocation.qualifier,
         .trace_id = fmt::format("Root=1-{:08x}-{};Sampled=0", clock_.now().time_since_epoch().count() / 1000,
                                 hexadecimal(random_, 24)),
         .client_context = invocation.client_context,

@@ -68,6 +68,7 @@ struct Invocation {
     std::string request_id;      // a UUID
     std::string payload;         // JSON; empty is {}
     std::string client_context;  // JSON; empty for none
+    std::string qualifier = {};  // version or alias that was asked for: in the ARN that the function sees
 };
 
 struct Invoked {

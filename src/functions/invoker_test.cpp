@@ -155,6 +155,20 @@ def handler(event, context):
     EXPECT_EQ(text(env, "AWS_ENDPOINT_URL"), options.endpoint_url);
 }
 
+// "Indicates if the invoker specified a version number or alias", says AWS.
+TEST_F(InvokerTest, the_arn_names_the_alias_that_was_asked_for) {
+    auto function = make("def handler(event, context):\n    return context.invoked_function_arn\n");
+    auto arn = [&](const std::string& qualifier) {
+        auto invoked = invoker->invoke(function, {.request_id = base::uuid_random(random),
+                                                  .payload = "{}",
+                                                  .client_context = "",
+                                                  .qualifier = qualifier});
+        return invoked.ok() ? invoked->payload : invoked.error().message();
+    };
+    EXPECT_EQ(arn(""), R"("arn:aws:lambda:eu-west-1:123456789012:function:f")");
+    EXPECT_EQ(arn("live"), R"("arn:aws:lambda:eu-west-1:123456789012:function:f:live")");
+}
+
 TEST_F(InvokerTest, an_exception_becomes_an_unhandled_error_with_its_trace) {
     auto invoked =
         invoke(make("def inner():\n    return {}['fullname']\ndef handler(e, c):\n    return inner()"));

@@ -47,7 +47,8 @@ struct Invoke {
         auto client_context = TRY(client_context_of(input.client_context));
         functions::Invocation invocation{.request_id = call.request_id,
                                          .payload = input.payload,
-                                         .client_context = std::move(client_context)};
+                                         .client_context = std::move(client_context),
+                                         .qualifier = reference.qualifier};
         wire::Reply reply;
         reply.raw = std::string();
         if (input.type == "DryRun") {
