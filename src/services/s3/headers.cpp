@@ -100,6 +100,20 @@ bool is_checksum(objects::Algorithm algorithm, std::string_view value) {
     return bytes && bytes->size() == objects::checksum_bytes(algorithm);
 }
 
+// A checksum that nobody here can compute is refused, not passed over: its sender relies on it.
+Result<void> refuse_unknown_checksums(const http::Headers& headers) {
+    for (const auto& [field, value] : headers) {
+        const auto name = lower(field);
+        if (!name.starts_with(kChecksumPrefix)) continue;
+        const auto rest = std::string_view(name).substr(kChecksumPrefix.size());
+        const bool about_checksums = rest == "algorithm" || rest == "mode" || rest == "type";
+        if (!about_checksums && !objects::algorithm_named(rest))
+            return Error::refusal(Refusal::invalid_request,
+                                  "The algorithm type you specified in x-amz-checksum- header is invalid.");
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<objects::Attributes> read_attributes(const http::Headers& headers) {
@@ -157,6 +171,7 @@ Result<objects::Conditions> read_write_conditions(const http::Headers& headers) 
 }
 
 Result<Integrity> read_integrity(const http::Headers& headers, std::optional<objects::Algorithm> wanted) {
+    TRY(refuse_unknown_checksums(headers));
     Integrity out;
     std::optional<objects::Algorithm> named;
     for (auto algorithm : kAlgorithms) {

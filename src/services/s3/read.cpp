@@ -290,7 +290,7 @@ struct GetObjectAttributes {
             last = part.number;
             list.push_back(std::move(one));
         }
-        json::object out{{"TotalPartsCount", object.parts.size()},
+        json::object out{{"PartsCount", object.parts.size()},
                          {"PartNumberMarker", after},
                          {"MaxParts", limit},
                          {"IsTruncated", truncated}};

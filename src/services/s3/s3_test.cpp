@@ -178,6 +178,13 @@ TEST_F(S3, digests_are_compared) {
     EXPECT_EQ(wrong.text("Message"), "The CRC32 you specified did not match the calculated checksum.");
     EXPECT_EQ(put("a", "hello", {{"x-amz-checksum-crc32", "NhCmhg=="}, {"x-amz-checksum-sha1", "x"}}).error,
               "InvalidRequest");
+    for (auto algorithm : {"sha512", "md5", "xxhash64", "xxhash3", "xxhash128"}) {
+        auto header = std::string("x-amz-checksum-") + algorithm;
+        EXPECT_EQ(put("a", "hello", {{header, "AAAA"}}).error, "InvalidRequest")
+            << "nobody here can compare it: " << algorithm;
+        EXPECT_EQ(put("a", "hello", {{"x-amz-trailer", header}}).error, "InvalidRequest") << algorithm;
+        EXPECT_EQ(put("a", "hello", {{"x-amz-sdk-checksum-algorithm", algorithm}}).error, "InvalidRequest");
+    }
     EXPECT_EQ(
         call("GET", "/photos/a", "", {{"x-amz-checksum-mode", "ENABLED"}}).header("x-amz-checksum-crc32"),
         "NhCmhg==");
@@ -306,6 +313,12 @@ TEST_F(S3, a_multipart_upload_from_beginning_to_end) {
     EXPECT_EQ(read.header("x-amz-meta-name"), "Ann");
     EXPECT_EQ(call("GET", "/photos/a?partNumber=3").error, "InvalidPartNumber");
     EXPECT_EQ(part(3, "late").error, "NoSuchUpload");
+    auto told = call("GET", "/photos/a?attributes", "",
+                     {{"x-amz-object-attributes", "ObjectParts,ObjectSize"}, {"x-amz-max-parts", "1"}});
+    EXPECT_EQ(told.text("PartsCount"), "2") << "SDKs call it TotalPartsCount";
+    EXPECT_EQ(told.text("ObjectSize"), std::to_string(objects::kPartBytesMin + 3));
+    EXPECT_EQ(told.text("IsTruncated"), "true");
+    EXPECT_EQ(told.text("NextPartNumberMarker"), "1");
 }
 
 TEST_F(S3, a_part_is_copied_from_an_object) {
