@@ -122,7 +122,8 @@ Result<wire::Reply> Gateway::serve(Passage& passage) {
     if (passage.service->description().protocol != wire::Protocol::query) TRY(find_operation(passage));
     TRY(read_body(passage));
     return run_in_lane(passage, [&]() -> Result<wire::Reply> {
-        TRY(verify_signature(passage));
+        if (auto verified = verify_signature(passage); !verified.ok())
+            return explained(passage, std::move(verified).error());
         if (!passage.operation.operation) TRY(find_operation(passage));
         auto prepared = TRY(passage.service->prepare(
             *passage.operation.operation,
@@ -138,11 +139,12 @@ Result<wire::Reply> Gateway::serve(Passage& passage) {
 const wire::Service* Gateway::find_service(const Passage& passage) const {
     auto target = passage.request.headers.get("x-amz-target");
     for (const auto& service : services_) {
-        const auto& about = service.description();
-        if (target ? !about.target_prefix.empty() && target->starts_with(about.target_prefix)
-                   : passage.authorization && about.name == passage.authorization->service)
-            return &service;
+        const auto& prefix = service.description().target_prefix;
+        if (target && !prefix.empty() && target->starts_with(prefix)) return &service;
     }
+    for (const auto& service : services_)
+        if (passage.authorization && service.description().name == passage.authorization->service)
+            return &service;
     for (const auto& service : services_) {
         const auto& about = service.description();
         if (about.protocol == wire::Protocol::rest_json && !passage.authorization &&
@@ -251,12 +253,32 @@ Result<void> Gateway::read_body(Passage& passage) {
     return {};
 }
 
+// Of a body that is still to be read it is the payload's own to check.
+std::string Gateway::body_sha256(const Passage& passage) {
+    return passage.call.body ? std::string() : base::sha256_hex(passage.body);
+}
+
 Result<void> Gateway::verify_signature(Passage& passage) {
     if (!passage.known) return {};
     return wire::verify_signature(*passage.authorization, passage.request, passage.query,
-                                  passage.known->secret_key,
-                                  passage.call.body ? std::string() : base::sha256_hex(passage.body),
-                                  passage.began, passage.service->description().clock_window);
+                                  passage.known->secret_key, body_sha256(passage), passage.began,
+                                  passage.service->description().clock_window);
+}
+
+// S3 tells a client whose signature is another what is to be signed.
+Result<wire::Reply> Gateway::explained(const Passage& passage, Error error) {
+    const bool is_s3 = passage.service->description().protocol == wire::Protocol::rest_xml;
+    const auto& sent = *passage.authorization;
+    if (!is_s3 || sent.kind == wire::SignatureKind::v2_query || !error.is(wire::Trouble::signature_mismatch))
+        return error;
+    const auto canonical =
+        wire::canonical_request(sent, passage.request, passage.query, body_sha256(passage));
+    auto fault = passage.service->fault_of(error);
+    fault.more = {{"AWSAccessKeyId", sent.access_key},
+                  {"StringToSign", wire::string_to_sign(sent, canonical)},
+                  {"SignatureProvided", sent.signature},
+                  {"CanonicalRequest", canonical}};
+    return wire::Reply::refused(std::move(fault));
 }
 
 base::Pool& Gateway::pool_of(wire::Lane lane) {

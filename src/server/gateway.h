@@ -59,7 +59,9 @@ private:
     static Error as_trouble(Error error);
     Result<void> read_body(Passage& passage);
     Result<wire::Reply> run_in_lane(Passage& passage, const std::function<Result<wire::Reply>()>& steps);
+    static std::string body_sha256(const Passage& passage);
     Result<void> verify_signature(Passage& passage);
+    static Result<wire::Reply> explained(const Passage& passage, Error error);
     Result<void> authorise(Passage& passage, const wire::Permission& permission);
     void record(const Passage& passage, const http::Response& response);
     base::Pool& pool_of(wire::Lane lane);

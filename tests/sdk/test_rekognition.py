@@ -4,13 +4,19 @@ Each test could run against AWS. What a picture shows is only tested with the ph
 """
 import json
 import struct
+import time
+import urllib.error
+import urllib.request
 import uuid
 import zlib
 
 import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
-from conftest import SHARED
+from conftest import ACCESS_KEY, SECRET_KEY, SHARED
 
 REGION = "us-west-2"
 NO_FACE = "There are no faces in the image. Should be at least 1."
@@ -140,6 +146,61 @@ def test_what_is_not_implemented_says_so_by_name_and_at_once(rekognition, call):
     assert call.replace("_", "") in message.lower()
 
 
+# --- the door
+
+def post(server, headers, body=b"{}", access_key=ACCESS_KEY, secret_key=SECRET_KEY, signed=True):
+    """A request as an SDK would sign it, whatever is in it; gives back status, headers and the answer."""
+    request = AWSRequest("POST", server.endpoint + "/", data=body,
+                         headers={"Content-Type": "application/x-amz-json-1.1", **headers})
+    if signed:
+        SigV4Auth(Credentials(access_key, secret_key), "rekognition", REGION).add_auth(request)
+    try:
+        sent = urllib.request.Request(request.url, data=body, headers=dict(request.headers.items()))
+        with urllib.request.urlopen(sent) as answer:
+            return answer.status, answer.headers, json.loads(answer.read())
+    except urllib.error.HTTPError as error:
+        return error.code, error.headers, json.loads(error.read())
+
+
+@pytest.mark.parametrize("target, body, more, code", [
+    ("RekognitionService.DetectDogs", b"{}", {}, "UnknownOperationException"),
+    ("Rekognition.ListCollections", b"{}", {}, "UnknownOperationException"),
+    (None, b"{}", {}, "UnknownOperationException"),
+    ("RekognitionService.ListCollections", b"no json", {}, "SerializationException"),
+    ("RekognitionService.ListCollections", b"[]", {}, "SerializationException"),
+    ("RekognitionService.ListCollections", b'{"MaxResults": "one"}', {}, "SerializationException"),
+    ("RekognitionService.ListCollections", b"{}", {"signed": False}, "MissingAuthenticationTokenException"),
+    ("RekognitionService.ListCollections", b"{}", {"access_key": "AKIANOBODY0000000000"}, "UnrecognizedClientException"),
+    ("RekognitionService.ListCollections", b"{}", {"secret_key": "another"}, "InvalidSignatureException"),
+])
+def test_a_request_that_cannot_be_understood_is_refused_at_the_door(server, target, body, more, code):
+    status, headers, answer = post(server, {"X-Amz-Target": target} if target else {}, body, **more)
+    assert status == 400 and headers["x-amzn-ErrorType"] == code and answer["__type"].endswith(code)
+    assert headers["Content-Type"] == "application/x-amz-json-1.1" and uuid.UUID(headers["x-amzn-RequestId"])
+    assert answer["message"]
+
+
+def test_a_malformed_or_old_signature_is_refused(server):
+    target = {"X-Amz-Target": "RekognitionService.ListCollections"}
+    status, headers, _ = post(server, {**target, "Authorization": "AWS4-HMAC-SHA256 Credential=x"}, signed=False)
+    assert status == 400 and headers["x-amzn-ErrorType"] == "IncompleteSignatureException"
+    date = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(time.time() - 600))
+    signature = (f"AWS4-HMAC-SHA256 Credential={ACCESS_KEY}/{date[:8]}/{REGION}/rekognition/aws4_request, "
+                 f"SignedHeaders=host;x-amz-date;x-amz-target, Signature={'0' * 64}")
+    status, headers, answer = post(server, {**target, "X-Amz-Date": date, "Authorization": signature}, signed=False)
+    assert status == 400 and headers["x-amzn-ErrorType"] == "InvalidSignatureException"
+    assert answer["message"].startswith(f"Signature expired: {date} is now earlier than ")
+
+
+# Other SDKs read the header, botocore reads the body.
+def test_a_refusal_is_told_in_the_header_and_in_the_body(server, name):
+    status, headers, answer = post(server, {"X-Amz-Target": "RekognitionService.DescribeCollection"},
+                                   json.dumps({"CollectionId": name}).encode())
+    assert status == 400 and headers["x-amzn-ErrorType"] == "ResourceNotFoundException"
+    assert answer["__type"] == answer["Code"] == "ResourceNotFoundException"
+    assert answer["Message"] == f"The collection id: {name} does not exist" and answer["Logref"]
+
+
 # --- pictures
 
 def test_a_picture_without_a_face_is_an_error_for_searches_only(rekognition, collection):
@@ -175,6 +236,27 @@ def test_pictures_must_be_neither_too_small_nor_too_large(rekognition):
     # Some twenty kilobytes that would be 400 million pixels.
     bomb = blank_png(20_000, 20_000)
     assert refusal(rekognition.detect_faces, Image={"Bytes": bomb})[0] == "ImageTooLargeException"
+
+
+# Two pictures of five megabytes make a request of fourteen.
+def test_pictures_of_the_largest_sizes_are_taken(aws, rekognition, name):
+    picture = blank_png(100, 100)
+    largest = {"Bytes": picture + bytes(5_242_880 - len(picture))}
+    assert rekognition.detect_faces(Image=largest)["FaceDetails"] == []
+    assert refusal(rekognition.compare_faces, SourceImage=largest, TargetImage=largest) == (
+        "InvalidParameterException", NO_FACE)
+    s3 = aws("s3", region=REGION)
+    bucket = name + "-photos"
+    s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
+    for size, code in ((15_728_640, None), (15_728_641, "ImageTooLargeException")):
+        s3.put_object(Bucket=bucket, Key="a.png", Body=picture + bytes(size - len(picture)))
+        image = {"S3Object": {"Bucket": bucket, "Name": "a.png"}}
+        if code:
+            assert refusal(rekognition.detect_faces, Image=image) == (code, "Image size is too large.")
+        else:
+            assert rekognition.detect_faces(Image=image)["FaceDetails"] == []
+    s3.delete_object(Bucket=bucket, Key="a.png")
+    s3.delete_bucket(Bucket=bucket)
 
 
 # --- faces
@@ -286,6 +368,27 @@ def test_a_photo_in_a_bucket_is_read(aws, rekognition, collection, people, name)
     s3.delete_bucket(Bucket=bucket)
 
 
+def test_a_version_of_a_photo_is_read(aws, rekognition, people, name):
+    s3 = aws("s3", region=REGION)
+    bucket, key = name + "-photos", "\u00fc/ann.jpg"
+    s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    photo = photos(people, known_people(people)[0])[0]
+    old = s3.put_object(Bucket=bucket, Key=key, Body=photo)["VersionId"]
+    new = s3.put_object(Bucket=bucket, Key=key, Body=blank_png(100, 100), ContentType="image/jpeg")["VersionId"]
+    faces = lambda **version: rekognition.detect_faces(
+        Image={"S3Object": {"Bucket": bucket, "Name": key, **version}})["FaceDetails"]
+    assert faces() == faces(Version=new) == []
+    assert len(faces(Version=old)) >= 1
+    gone = s3.delete_object(Bucket=bucket, Key=key)["VersionId"]
+    for version in ({}, {"Version": gone}, {"Version": "unknown"}):
+        image = {"S3Object": {"Bucket": bucket, "Name": key, **version}}
+        assert refusal(rekognition.detect_faces, Image=image)[0] == "InvalidS3ObjectException"
+    for version in (old, new, gone):
+        s3.delete_object(Bucket=bucket, Key=key, VersionId=version)
+    s3.delete_bucket(Bucket=bucket)
+
+
 # The report's role may index faces; without s3:GetObject it learns nothing about the object.
 def test_a_photo_is_read_as_the_caller(aws, rekognition, collection, people, name):
     s3, iam = aws("s3", region=REGION), aws("iam")
@@ -297,6 +400,13 @@ def test_a_photo_is_read_as_the_caller(aws, rekognition, collection, people, nam
     clerk = aws("rekognition", region=REGION, access_key=key["AccessKeyId"], secret_key=key["SecretAccessKey"])
     call = {"CollectionId": collection, "Image": {"S3Object": {"Bucket": bucket, "Name": "ann.jpg"}}}
     assert refusal(clerk.index_faces, **call)[0] == "AccessDeniedException"
+    # Asked before anything is looked up: whoever may not learn of collections does not learn which there are.
+    for asked in (collection, collection + "-gone"):
+        code, message = refusal(clerk.describe_collection, CollectionId=asked)
+        assert code == "AccessDeniedException" and message.endswith(
+            f":user/{name} is not authorized to perform: rekognition:DescribeCollection on resource: "
+            f"arn:aws:rekognition:{REGION}:{message.split(':')[5]}:collection/{asked} because no identity-based policy "
+            "allows the rekognition:DescribeCollection action")
 
     def allow(*statements):
         document = {"Version": "2012-10-17", "Statement": [
@@ -341,4 +451,7 @@ def test_the_cli_goes_through_the_life_of_a_collection(server, people, name):
     found = server.cli("rekognition", "search-faces-by-image", "--collection-id", name, "--image-bytes",
                        f"fileb://{photo}")
     assert json.loads(found.stdout)["FaceMatches"][0]["Similarity"] > 99.9
+    compared = server.cli("rekognition", "compare-faces", "--source-image-bytes", f"fileb://{photo}",
+                          "--target-image-bytes", f"fileb://{photo}")
+    assert json.loads(compared.stdout)["FaceMatches"][0]["Similarity"] > 99.9
     server.cli("rekognition", "delete-collection", "--collection-id", name)
