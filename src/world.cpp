@@ -13,6 +13,7 @@
 #include "services/lambda/service.h"
 #include "services/likeness/service.h"
 #include "services/rekognition/service.h"
+#include "services/s3/errors.h"
 #include "services/s3/service.h"
 #include "services/sts/service.h"
 #include "store/embedded/embedded.h"
@@ -46,6 +47,26 @@ Result<vision::Calibration> calibration_for(const cli::Serve& options, const vis
                                           options.calibration.string(), measured.model,
                                           pipeline.model().str()));
     return vision::calibration_of(measured.calibration);
+}
+
+// Whether a policy of the bucket may speak of this resource: a name that is written out must be the bucket's.
+bool can_be_of_bucket(std::string_view resource, std::string_view bucket) {
+    constexpr std::string_view kBuckets = "arn:aws:s3:::";
+    if (!resource.starts_with(kBuckets)) return resource.find_first_of("*?$") != std::string_view::npos;
+    auto name = resource.substr(kBuckets.size());
+    name = name.substr(0, name.find('/'));
+    return name == bucket || name.find_first_of("*?$") != std::string_view::npos;
+}
+
+// Code in a bucket that cannot be had is the caller's mistake, told in the words of S3.
+Result<base::Bytes> as_lambda_says(Result<base::Bytes> code) {
+    if (code.ok() || !code.error().as<objects::Refusal>()) return code;
+    const auto told = services::s3::fault_of(code.error());
+    if (!told) return code;
+    return Error::refusal(
+        functions::Refusal::invalid_parameter,
+        fmt::format("Error occurred while GetObject. S3 Error Code: {}. S3 Error Message: {}", told->code,
+                    told->message));
 }
 
 void warn(std::string_view what, const Error& error) {
@@ -170,15 +191,22 @@ Result<void> World::open_gateway(const cli::Serve& options) {
         [this](const std::string& function, const std::string& bucket, const std::string& account) {
             return s3_may_invoke(function, bucket, account);
         },
-        [](const std::string& document) -> Result<void> {
-            TRY(access_control::parse_policy(document, access_control::PolicyKind::resource));
+        [](const std::string& document, const std::string& bucket) -> Result<void> {
+            const auto policy =
+                TRY(access_control::parse_policy(document, access_control::PolicyKind::resource));
+            for (const auto& statement : policy->statements)
+                for (const auto& resource : statement.resources)
+                    if (!can_be_of_bucket(resource.text(), bucket))
+                        return Error::refusal(access_control::Refusal::malformed_policy,
+                                              "Policy has invalid resource");
             return {};
         }});
     dynamodb_.emplace(services::dynamodb::Rooms{*tables_});
     lambda_.emplace(services::lambda::Rooms{
         *functions_, *invoker_,
         [this](wire::Call& call, const services::lambda::CodeObject& object) {
-            return read_object(call, object.bucket, object.key, object.version, functions::kZipBytesMax);
+            return as_lambda_says(
+                read_object(call, object.bucket, object.key, object.version, functions::kZipBytesMax));
         },
         [this](const std::string& role) { return role_is_assumable(role); }});
     logs_rooms_.emplace(services::logs::Rooms{*logs_});

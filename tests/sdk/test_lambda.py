@@ -211,6 +211,24 @@ def test_code_and_configuration_can_be_changed(client, make):
         client.update_function_configuration(FunctionName=name, Timeout=8, RevisionId=made["RevisionId"])
 
 
+def test_code_comes_from_a_bucket_or_s3_says_why_not(aws, client, make):
+    s3 = aws("s3")
+    bucket = "code-" + uuid.uuid4().hex[:8]
+    s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "us-west-2"})
+    s3.put_object(Bucket=bucket, Key="code.zip", Body=package("def handler(e, c):\n    return 'from a bucket'\n"))
+    name = make(Code={"S3Bucket": bucket, "S3Key": "code.zip"})["FunctionName"]
+    assert json.loads(client.invoke(FunctionName=name)["Payload"].read()) == "from a bucket"
+    with refused("InvalidParameterValueException", 400) as error:
+        client.update_function_code(FunctionName=name, S3Bucket=bucket, S3Key="none.zip")
+    assert error.message == ("Error occurred while GetObject. S3 Error Code: NoSuchKey. S3 Error Message: The specified "
+                             "key does not exist.")
+    with refused("InvalidParameterValueException", 400) as error:
+        make(Code={"S3Bucket": bucket + "-gone", "S3Key": "code.zip"})
+    assert "S3 Error Code: NoSuchBucket." in error.message
+    s3.delete_object(Bucket=bucket, Key="code.zip")
+    s3.delete_bucket(Bucket=bucket)
+
+
 def test_versions_and_aliases_keep_what_was_published(client, make):
     name = make("def handler(e, c):\n    return 1\n")["FunctionName"]
     assert client.publish_version(FunctionName=name)["Version"] == "1"
@@ -219,6 +237,11 @@ def test_versions_and_aliases_keep_what_was_published(client, make):
     answer = client.invoke(FunctionName=name, Qualifier="live")
     assert (answer["ExecutedVersion"], answer["Payload"].read()) == ("1", b"1")
     client.update_alias(FunctionName=name, Name="live", FunctionVersion="2")
+    client.update_function_code(FunctionName=name,
+                                ZipFile=package("def handler(e, c):\n    return c.invoked_function_arn\n"))
+    for qualifier in ("$LATEST", ""):
+        arn = json.loads(client.invoke(FunctionName=name + (qualifier and ":" + qualifier))["Payload"].read())
+        assert arn.endswith(f":function:{name}" + (qualifier and ":" + qualifier))
     assert client.invoke(FunctionName=name + ":live")["Payload"].read() == b"2"
     assert [v["Version"] for v in client.list_versions_by_function(FunctionName=name)["Versions"]] == [
         "$LATEST", "1", "2"]

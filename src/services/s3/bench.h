@@ -47,7 +47,7 @@ public:
                 .events = bus,
                 .may_notify = [this](const std::string& function, const std::string&, const std::string&)
                     -> Result<bool> { return notified_functions.contains(function); },
-                .check_policy = [](const std::string& document) -> Result<void> {
+                .check_policy = [](const std::string& document, const std::string&) -> Result<void> {
                     if (document.starts_with('{')) return {};
                     return Error::refusal(Refusal::malformed_policy, "This policy contains invalid Json");
                 }};

@@ -14,8 +14,8 @@ namespace services::s3 {
 using MayNotify = std::function<Result<bool>(const std::string& function, const std::string& bucket,
                                              const std::string& account)>;
 
-// Whether the document can be a bucket's policy: any refusal's message is AWS's sentence.
-using CheckPolicy = std::function<Result<void>(const std::string& document)>;
+// Whether the document can be the policy of this bucket: any refusal's message is AWS's sentence.
+using CheckPolicy = std::function<Result<void>(const std::string& document, const std::string& bucket)>;
 
 struct Rooms {
     objects::Store& objects;

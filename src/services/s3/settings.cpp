@@ -89,7 +89,7 @@ struct PutBucketPolicy {
         if (input.body.size() > kPolicyBytesMax)
             return Error::refusal(Refusal::malformed_policy,
                                   "Policies must be valid JSON and the first byte must be '{'");
-        auto checked = rooms.check_policy(input.body);
+        auto checked = rooms.check_policy(input.body, input.bucket);
         if (!checked.ok() && checked.error().is_failure()) return std::move(checked).error();
         if (!checked.ok()) return Error::refusal(Refusal::malformed_policy, checked.error().message());
         TRY(rooms.objects.set_configuration(input.bucket, objects::Configuration::policy, input.body));
