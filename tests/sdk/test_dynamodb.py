@@ -112,6 +112,141 @@ def test_an_item_without_its_key_is_refused(dynamodb, make_table):
         "ValidationException", "The provided key element does not match the schema")
 
 
+INVALID = "One or more parameter values were invalid: "
+
+
+@pytest.mark.parametrize("value, sentence", [
+    ({"SS": []}, "may not be empty"), ({"NS": []}, "may not be empty"),
+    ({"BS": []}, "Binary sets should not be empty"),
+    ({"SS": ["a", "a"]}, "duplicates"), ({"NS": ["1", "1.0"]}, "duplicates"), ({"BS": [b"a", b"a"]}, "duplicates"),
+    ({"N": "1" * 39}, "Attempting to store more than 38 significant digits in a Number"),
+    ({"N": "1e-131"}, "Number underflow"), ({"N": "one"}, "The parameter cannot be converted to a numeric value: one"),
+    ({"N": ""}, "The parameter cannot be converted to a numeric value"),
+    ({"S": "x" * 400 * 1024}, "Item size has exceeded the maximum allowed size"),
+    ({"N": "1", "S": "a"}, "must contain exactly one of the supported datatypes"),
+])
+def test_values_that_no_item_can_hold_are_refused(dynamodb, make_table, value, sentence):
+    code, message = error_of(dynamodb.put_item, TableName=make_table(), Item={"p": {"S": "a"}, "v": value})
+    assert code == "ValidationException" and sentence in message
+
+
+def test_keys_that_do_not_fit_are_refused(dynamodb, make_table):
+    table = make_table("p:S,r:N")
+    for item, sentence in (
+            ({"p": {"N": "1"}, "r": {"N": "1"}}, INVALID + "Type mismatch for key p expected: S actual: N"),
+            ({"p": {"S": "a"}}, INVALID + "Missing the key r in the item"),
+            ({"p": {"S": ""}, "r": {"N": "1"}}, "One or more parameter values are not valid. The AttributeValue for a "
+                                                "key attribute cannot contain an empty string value. Key: p"),
+            ({"p": {"S": "x" * 2049}, "r": {"N": "1"}}, "")):
+        code, message = error_of(dynamodb.put_item, TableName=table, Item=item)
+        assert code == "ValidationException" and sentence in message
+    for key in ({"p": "a"}, {"p": "a", "r": 1, "z": "x"}, {"p": "a", "r": "1"}):
+        code, message = error_of(dynamodb.get_item, TableName=table, Key=to(key))
+        assert (code, message) == ("ValidationException", "The provided key element does not match the schema")
+    unicode = to({"p": "\u043a\u043b\u044e\u0447 \u65e5\u672c", "r": Decimal("1.5"), "\u0438\u043c\u044f": "\U0001f600"})
+    dynamodb.put_item(TableName=table, Item=unicode)
+    assert dynamodb.get_item(TableName=table, Key={name: unicode[name] for name in ("p", "r")})["Item"] == unicode
+
+
+@pytest.mark.parametrize("expression, values, message", [
+    ("", {}, "Invalid UpdateExpression: The expression can not be empty;"),
+    ("SET x = :o SET y = :o", {":o": 1},
+     'Invalid UpdateExpression: The "SET" section can only be used once in an update expression;'),
+    ("SET m.k = :o, m = :o", {":o": 1}, "Invalid UpdateExpression: Two document paths overlap with each other; must "
+                                        "remove or rewrite one of these paths; path one: [m, k], path two: [m]"),
+    ("SET nope.k = :o", {":o": 1}, "The document path provided in the update expression is invalid for update"),
+    ("SET p = :o", {":o": "x"}, INVALID + "Cannot update attribute p. This attribute is part of the key"),
+    ("SET x = :o", {}, "Invalid UpdateExpression: An expression attribute value used in expression is not defined; "
+                       "attribute value: :o"),
+    ("SET x = l + :o", {":o": 1}, "An operand in the update expression has an incorrect data type"),
+    ("SET x = nope + :o", {":o": 1}, "The provided expression refers to an attribute that does not exist in the item"),
+    ("SET x = :o", {":o": 1, ":q": 2}, "Value provided in ExpressionAttributeValues unused in expressions: keys: {:q}"),
+])
+def test_updates_that_mean_nothing_are_refused(dynamodb, make_table, expression, values, message):
+    table = make_table()
+    dynamodb.put_item(TableName=table, Item=to({"p": "a", "l": [], "m": {"k": 1}}))
+    more = {"ExpressionAttributeValues": to(values)} if values else {}
+    assert error_of(dynamodb.update_item, TableName=table, Key=to({"p": "a"}), UpdateExpression=expression, **more) == (
+        "ValidationException", message)
+
+
+@pytest.mark.parametrize("arguments, values, sentence", [
+    ({}, {}, "Either the KeyConditions or KeyConditionExpression parameter must be specified in the request."),
+    ({"KeyConditionExpression": "r = :v"}, {":v": 1}, "Query condition missed key schema element: p"),
+    ({"KeyConditionExpression": "p = :v OR r = :w"}, {":v": "a", ":w": 1},
+     "Invalid operator used in KeyConditionExpression: OR"),
+    ({"KeyConditionExpression": "p <> :v"}, {":v": "a"}, ""),
+    ({"KeyConditionExpression": "p = :v AND begins_with(r, :w)"}, {":v": "a", ":w": 1}, ""),
+    ({"KeyConditionExpression": "p = :v", "FilterExpression": "r > :w"}, {":v": "a", ":w": 1},
+     "Filter Expression can only contain non-primary key attributes: Primary key attribute: r"),
+    ({"KeyConditionExpression": "p = :v", "IndexName": "none"}, {":v": "a"},
+     "The table does not have the specified index: none"),
+    ({"KeyConditionExpression": "p = :v", "Limit": 0}, {":v": "a"}, "at 'limit' failed to satisfy constraint"),
+    ({"KeyConditionExpression": "p = :v", "ExclusiveStartKey": {"p": {"S": "a"}}}, {":v": "a"},
+     "The provided starting key is invalid"),
+])
+def test_queries_that_cannot_be_asked_are_refused(dynamodb, make_table, arguments, values, sentence):
+    more = {"ExpressionAttributeValues": to(values)} if values else {}
+    code, message = error_of(dynamodb.query, TableName=make_table("p:S,r:N"), **arguments, **more)
+    assert code == "ValidationException" and sentence in message
+
+
+@pytest.mark.parametrize("arguments, values, sentence", [
+    ({"FilterExpression": "x BETWEEN :a AND :b"}, {":a": 5, ":b": 2},
+     "The BETWEEN operator requires upper bound to be greater than or equal to lower bound"),
+    ({"FilterExpression": "attribute_type(x, :a)"}, {":a": "ZZ"}, "Invalid attribute type name found"),
+    ({"FilterExpression": "status = :a"}, {":a": 1},
+     "Invalid FilterExpression: Attribute name is a reserved keyword; reserved keyword: status"),
+    ({"FilterExpression": "x IN (" + ", ".join(f":v{i}" for i in range(101)) + ")"},
+     {f":v{i}": i for i in range(101)}, ""),
+    ({"FilterExpression": "a = :a" + " OR a = :a" * 500}, {":a": 1},
+     "Expression size has exceeded the maximum allowed size"),
+    ({"Segment": 3, "TotalSegments": 3}, {},
+     "The Segment parameter is zero-based and must be less than parameter TotalSegments"),
+    ({"ProjectionExpression": "m, m.k"}, {}, "Two document paths overlap"),
+])
+def test_scans_that_cannot_be_done_are_refused(dynamodb, make_table, arguments, values, sentence):
+    more = {"ExpressionAttributeValues": to(values)} if values else {}
+    code, message = error_of(dynamodb.scan, TableName=make_table(), **arguments, **more)
+    assert code == "ValidationException" and sentence in message
+
+
+def test_batches_and_transactions_have_their_limits(dynamodb, make_table):
+    table, other = make_table(), make_table()
+    keys = lambda count: {"Keys": [to({"p": str(i)}) for i in range(count)]}
+    assert error_of(dynamodb.batch_get_item, RequestItems={table: keys(60), other: keys(60)}) == (
+        "ValidationException", "Too many items requested for the BatchGetItem call")
+    puts = [{"PutRequest": {"Item": to({"p": str(i)})}} for i in range(26)]
+    assert error_of(dynamodb.batch_write_item, RequestItems={table: puts})[0] == "ValidationException"
+    assert error_of(dynamodb.batch_write_item, RequestItems={table: puts[:1] * 2}) == (
+        "ValidationException", "Provided list of item keys contains duplicates")
+    put = {"Put": {"TableName": table, "Item": to({"p": "a"})}}
+    assert error_of(dynamodb.transact_write_items, TransactItems=[put, put]) == (
+        "ValidationException", "Transaction request cannot include multiple operations on one item")
+    many = [{"Put": {"TableName": table, "Item": to({"p": str(i)})}} for i in range(101)]
+    assert error_of(dynamodb.transact_write_items, TransactItems=many)[0] == "ValidationException"
+    nowhere = {"ConditionCheck": {"TableName": table, "Key": to({"p": "b"}), "ConditionExpression": "attribute_exists(p)"}}
+    assert error_of(dynamodb.transact_write_items, TransactItems=[put, nowhere]) == (
+        "TransactionCanceledException", "Transaction cancelled, please refer cancellation reasons for specific reasons "
+                                        "[None, ConditionalCheckFailed]")
+    assert dynamodb.scan(TableName=table)["Count"] == 0
+
+
+@pytest.mark.parametrize("arguments, sentence", [
+    ({}, INVALID + "ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is PROVISIONED"),
+    ({"BillingMode": "PAY_PER_REQUEST", "ProvisionedThroughput": {"ReadCapacityUnits": 1, "WriteCapacityUnits": 1}}, ""),
+    ({"BillingMode": "PAY_PER_REQUEST", "AttributeDefinitions": [{"AttributeName": "q", "AttributeType": "S"}]},
+     "Some index key attributes are not defined in AttributeDefinitions"),
+    ({"BillingMode": "PAY_PER_REQUEST", "TableName": "ab"}, ""),
+    ({"BillingMode": "PAY_PER_REQUEST", "TableName": "a b"}, ""),
+])
+def test_tables_that_cannot_be_made_are_refused(dynamodb, name, arguments, sentence):
+    asked = {"TableName": name, "KeySchema": [{"AttributeName": "p", "KeyType": "HASH"}],
+             "AttributeDefinitions": [{"AttributeName": "p", "AttributeType": "S"}], **arguments}
+    code, message = error_of(dynamodb.create_table, **asked)
+    assert code == "ValidationException" and sentence in message
+
+
 def skip_unless_known(dynamodb, operation, member):
     """Debian's boto3 knows less than AWS does today."""
     if member not in dynamodb.meta.service_model.operation_model(operation).input_shape.members:

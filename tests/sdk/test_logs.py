@@ -68,6 +68,41 @@ def test_troubles_have_the_names_of_aws(logs, group, stream):
                                                      queryString="fields @message")[1]
 
 
+def test_limits_are_those_of_aws(logs, group, stream):
+    event = {"timestamp": now(), "message": "m"}
+    for call, arguments in [
+        (logs.create_log_group, {"logGroupName": "a" * 513}),
+        (logs.create_log_stream, {"logGroupName": group, "logStreamName": "a:b"}),
+        (logs.create_log_stream, {"logGroupName": group, "logStreamName": "a*b"}),
+        (logs.put_log_events, {"logGroupName": group, "logStreamName": stream, "logEvents": []}),
+        (logs.put_log_events, {"logGroupName": group, "logStreamName": stream,
+                               "logEvents": [dict(event, message="x" * 200_000)] * 6}),
+        (logs.put_log_events, {"logGroupName": group, "logStreamName": stream,
+                               "logEvents": [dict(event, timestamp=now() - 25 * 3_600_000), event]}),
+        (logs.put_retention_policy, {"logGroupName": group, "retentionInDays": 8}),
+        (logs.get_log_events, {"logGroupName": group, "logStreamName": stream, "nextToken": "f/another"}),
+        (logs.filter_log_events, {"logGroupName": group, "filterPattern": "{ $.a > }"}),
+        (logs.filter_log_events, {"logGroupName": group, "logStreamNames": ["s"], "logStreamNamePrefix": "s"}),
+        (logs.describe_log_groups, {"limit": 51}),
+        (logs.describe_log_streams, {"logGroupName": group, "orderBy": "LastEventTime", "logStreamNamePrefix": "s"}),
+    ]:
+        assert error_of(call, **arguments)[0] == "InvalidParameterException", arguments
+    assert error_of(logs.create_log_stream, logGroupName=group, logStreamName=stream) == (
+        "ResourceAlreadyExistsException", "The specified log stream already exists")
+    logs.put_log_events(logGroupName=group, logStreamName=stream, logEvents=[event], sequenceToken="of no meaning")
+
+
+@pytest.mark.parametrize("pattern, found", [
+    ("ERROR", ["ERROR one"]), ('"ERROR one"', ["ERROR one"]), ("INFO two", ["INFO two"]),
+    ("-ERROR -INFO", ['{"n": {"k": 5}}']),
+    ("?ERROR ?INFO", ["ERROR one", "INFO two"]), ("{ $.n.k > 4 }", ['{"n": {"k": 5}}']), ("{ $.n.k > 5 }", []),
+])
+def test_patterns_find_what_they_say(logs, group, stream, pattern, found):
+    put(logs, group, stream, "ERROR one", "INFO two", '{"n": {"k": 5}}')
+    events = logs.filter_log_events(logGroupName=group, filterPattern=pattern)["events"]
+    assert [event["message"] for event in events] == found
+
+
 def test_reading_forward_stops_at_an_equal_token(logs, group, stream):
     put(logs, group, stream, "one", "two", "three")
     seen, token = [], None

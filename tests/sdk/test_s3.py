@@ -1,6 +1,7 @@
 """S3 as programs use it: boto3 and the AWS CLI, over the network."""
 import base64
 import concurrent.futures
+import datetime
 import hashlib
 import http.client
 import random
@@ -143,6 +144,48 @@ def test_conditional_requests(s3, bucket):
     assert refused(put_if, **again)[:2] == (412, "PreconditionFailed")
     assert refused(s3.get_object, Bucket=bucket, Key="a", IfNoneMatch=etag)[:2] == (304, "304")
     assert put_if(s3, bucket, "a", b"y", "If-Match", etag) != etag
+
+
+def test_conditions_of_writes_and_which_of_two_counts(s3, bucket):
+    old = s3.put_object(Bucket=bucket, Key="a", Body=b"1")["ETag"]
+    new = s3.put_object(Bucket=bucket, Key="a", Body=b"2")["ETag"]
+    long_ago, since = datetime.datetime(2020, 1, 1), datetime.datetime(2099, 1, 1)
+    assert s3.get_object(Bucket=bucket, Key="a", IfMatch=new, IfUnmodifiedSince=long_ago)["ETag"] == new
+    assert s3.get_object(Bucket=bucket, Key="a", IfNoneMatch=old, IfModifiedSince=since)["ETag"] == new
+    assert refused(s3.get_object, Bucket=bucket, Key="a", IfMatch=old)[:2] == (412, "PreconditionFailed")
+    assert refused(s3.get_object, Bucket=bucket, Key="a", IfUnmodifiedSince=long_ago)[:2] == (412, "PreconditionFailed")
+    for condition in ({"CopySourceIfMatch": old}, {"CopySourceIfNoneMatch": new}):
+        assert refused(s3.copy_object, Bucket=bucket, Key="b", CopySource={"Bucket": bucket, "Key": "a"}, **condition)[
+            :2] == (412, "PreconditionFailed")
+    status, code, message = refused(s3.copy_object, Bucket=bucket, Key="a", CopySource={"Bucket": bucket, "Key": "a"})
+    assert (status, code) == (400, "InvalidRequest")
+    for span in ("bytes=-1", "bytes=-9", "bytes=0-", "bytes=0-0,0-0", "lines=1-2"):
+        assert s3.get_object(Bucket=bucket, Key="a", Range=span)["Body"].read() == b"2"
+    assert refused(s3.get_object, Bucket=bucket, Key="a", Range="bytes=1-")[:2] == (416, "InvalidRange")
+
+
+def test_requests_beyond_the_limits_of_s3_are_refused(s3, bucket):
+    assert refused(s3.put_object, Bucket=bucket, Key="k" * 1025, Body=b"")[:2] == (400, "KeyTooLongError")
+    assert refused(s3.put_object, Bucket=bucket, Key="a", Metadata={"a": "x" * 2050})[:2] == (400, "MetadataTooLarge")
+    keys = [{"Key": str(number)} for number in range(1001)]
+    assert refused(s3.delete_objects, Bucket=bucket, Delete={"Objects": keys})[:2] == (400, "MalformedXML")
+    assert refused(s3.list_objects_v2, Bucket=bucket, ContinuationToken="not one")[:2] == (400, "InvalidArgument")
+    assert s3.list_objects_v2(Bucket=bucket, MaxKeys=5000)["MaxKeys"] == 1000
+    for name in ("AB", "a..b", "192.168.1.1", "-abc", "a_b", "a" * 64):
+        assert refused(s3.create_bucket, Bucket=name, CreateBucketConfiguration={"LocationConstraint": "us-west-2"})[
+            :2] == (400, "InvalidBucketName")
+    tags = [{"Key": str(number), "Value": ""} for number in range(11)]
+    s3.put_object(Bucket=bucket, Key="a", Body=b"")
+    assert refused(s3.put_object_tagging, Bucket=bucket, Key="a", Tagging={"TagSet": tags})[1] == "InvalidTag"
+    upload = s3.create_multipart_upload(Bucket=bucket, Key="a")["UploadId"]
+    parts = [{"PartNumber": number, "ETag": s3.upload_part(Bucket=bucket, Key="a", UploadId=upload, PartNumber=number,
+                                                           Body=b"small")["ETag"]} for number in (1, 2)]
+    complete = lambda parts: refused(s3.complete_multipart_upload, Bucket=bucket, Key="a", UploadId=upload,
+                                     MultipartUpload={"Parts": parts})[1]
+    assert complete(parts) == "EntityTooSmall" and complete(parts[::-1]) == "InvalidPartOrder"
+    assert complete([dict(parts[0], ETag='"' + "0" * 32 + '"')]) == "InvalidPart"
+    s3.abort_multipart_upload(Bucket=bucket, Key="a", UploadId=upload)
+    assert refused(s3.abort_multipart_upload, Bucket=bucket, Key="a", UploadId=upload)[:2] == (404, "NoSuchUpload")
 
 
 def test_versions_can_be_kept_and_brought_back(s3, bucket):
