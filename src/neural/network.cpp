@@ -1,5 +1,6 @@
 #include "neural/network.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <fmt/format.h>
@@ -73,14 +74,29 @@ Result<void> check_input(const Port& port, const Shape& input) {
     return {};
 }
 
+// What only the others need goes with them: simplify() removes what nobody reads.
+Result<void> keep_outputs(detail::Program& program, const std::vector<std::string>& wanted) {
+    if (wanted.empty()) return {};
+    for (const auto& name : wanted)
+        if (std::none_of(program.outputs.begin(), program.outputs.end(),
+                         [&](const auto& output) { return output.first == name; }))
+            return Error::refusal(Refusal::output_missing, "no output of the name " + name);
+    std::erase_if(program.outputs, [&](const auto& output) {
+        return std::find(wanted.begin(), wanted.end(), output.first) == wanted.end();
+    });
+    return {};
+}
+
 }  // namespace
 
 Result<std::shared_ptr<const Network>> Network::compile(std::shared_ptr<const Model> model, Shape input,
-                                                        Precision precision) {
+                                                        Precision precision,
+                                                        const std::vector<std::string>& wanted) {
     const detail::Graph& graph = model->graph();
     TRY(check_input(graph.input, input));
     precision = TRY(chosen(precision));
     detail::Program program = TRY(detail::lower(graph, input));
+    TRY(keep_outputs(program, wanted));
     detail::simplify(program);
     std::vector<Port> outputs;
     for (const auto& [name, id] : program.outputs)

@@ -103,9 +103,11 @@ private:
 class Network {
 public:
     // `input` is NCHW for pictures. It need not be the shape written in the file, as long as the graph
-    // computes with it. Takes milliseconds to a second.
+    // computes with it. Takes milliseconds to a second. Of the outputs only those `wanted` are computed, all
+    // where that is empty; a name that the model does not have is refused with output_missing.
     static Result<std::shared_ptr<const Network>> compile(std::shared_ptr<const Model> model, Shape input,
-                                                          Precision precision = Precision::automatic);
+                                                          Precision precision = Precision::automatic,
+                                                          const std::vector<std::string>& wanted = {});
     ~Network();
 
     const Port& input() const;

@@ -1,6 +1,7 @@
 // What may be given as a model, what is refused, and how sessions behave.
 #include "neural/network.h"
 
+#include <algorithm>
 #include <thread>
 
 #include "neural/test_graph.h"
@@ -142,6 +143,27 @@ TEST(Network, ChoosesBf16WhereTheCpuHasIt) {
     if (!has_bf16()) {
         EXPECT_TRUE(refusal_of(graph, Precision::bf16).is(Refusal::no_bf16));
     }
+}
+
+TEST(Network, ComputesTheOutputsThatAreWantedAlone) {
+    TestGraph graph({2});
+    graph.node("Relu", {"x"}, "y");
+    graph.node("Tanh", {"y"}, "z");
+    graph.output("y").output("z");
+    auto model = Model::read(base::view(graph.bytes()));
+    ASSERT_TRUE(model.ok());
+    auto one = Network::compile(*model, {2}, Precision::f32, {"y"});
+    ASSERT_TRUE(one.ok()) << one.error().message();
+    ASSERT_EQ((*one)->outputs().size(), 1u);
+    EXPECT_EQ((*one)->outputs()[0].name, "y");
+    Session session(*one);
+    const Numbers numbers{-1, 2};
+    std::copy(numbers.begin(), numbers.end(), session.input().begin());
+    ASSERT_TRUE(session.run().ok());
+    EXPECT_THAT(session.output(0), testing::ElementsAre(0, 2));
+    auto unknown = Network::compile(*model, {2}, Precision::f32, {"y", "w"});
+    ASSERT_FALSE(unknown.ok());
+    EXPECT_TRUE(unknown.error().is(Refusal::output_missing));
 }
 
 TEST(Session, HasNoOutputOfAnotherName) {

@@ -36,7 +36,8 @@ Embedder::Embedder(std::shared_ptr<const neural::Model> model, const neural::Rol
       size_px_(role.alignment->size_px),
       dimensions_(static_cast<std::size_t>(role.dimensions)),
       mirrored_(is_mirrored(role)),
-      networks_(std::move(model), 1) {
+      // The embedding is the first output; others describe the face (describer.h).
+      networks_(model, 1, {model->outputs().front().name}) {
     for (std::size_t i = 0; i < kLandmarks; ++i)
         template_[i] = {role.alignment->points[i].x, role.alignment->points[i].y};
 }

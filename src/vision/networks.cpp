@@ -12,8 +12,9 @@ std::pair<int, int> size_of(const neural::Network& network) {
 
 }  // namespace
 
-Networks::Networks(std::shared_ptr<const neural::Model> model, std::size_t sizes_max)
-    : model_(std::move(model)), sizes_max_(sizes_max) {}
+Networks::Networks(std::shared_ptr<const neural::Model> model, std::size_t sizes_max,
+                   std::vector<std::string> wanted)
+    : model_(std::move(model)), sizes_max_(sizes_max), wanted_(std::move(wanted)) {}
 
 Networks::Lease::~Lease() {
     if (session_) owner_->give_back(std::move(session_));
@@ -36,7 +37,8 @@ Result<Networks::Lease> Networks::lease(int width, int height) {
     if (!network) {
         // Compiled outside the lock: two threads may do the same work once, but nobody waits for another
         // size.
-        network = TRY(neural::Network::compile(model_, {1, 3, height, width}));
+        network = TRY(
+            neural::Network::compile(model_, {1, 3, height, width}, neural::Precision::automatic, wanted_));
         remember({width, height}, network);
     }
     return Lease(*this, std::make_unique<neural::Session>(network));

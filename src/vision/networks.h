@@ -15,8 +15,10 @@ namespace vision {
 // Callable from any thread. The least recently used sizes are forgotten when there are too many.
 class Networks {
 public:
-    // Of a model that takes pictures: {1, 3, height, width}.
-    Networks(std::shared_ptr<const neural::Model> model, std::size_t sizes_max);
+    // Of a model that takes pictures: {1, 3, height, width}. Only the outputs `wanted` are computed, all
+    // where that is empty.
+    Networks(std::shared_ptr<const neural::Model> model, std::size_t sizes_max,
+             std::vector<std::string> wanted = {});
 
     // A session that is the holder's own until it goes out of scope; it then waits for the next holder.
     class Lease {
@@ -51,6 +53,7 @@ private:
 
     const std::shared_ptr<const neural::Model> model_;
     const std::size_t sizes_max_;
+    const std::vector<std::string> wanted_;
     base::Guarded<Shelf> shelf_;
 };
 
