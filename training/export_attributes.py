@@ -4,7 +4,8 @@ Adds the averaged head of attributes.py to the ONNX file of the embedder whose c
 src/vision/describer.h names; the embedding stays what it was. On the faces kept for this (never trained on) it measures what
 turns numbers into answers: the temperatures of gender and expression, which become part of the weights; how far ages are
 off; the logistic functions of smiles and open mouths, on the faces labelled by eye. The latter two go into the file's
-properties, where pack.py finds them.
+properties, where pack.py finds them. If there is RUN/looks.pt (looks.py), beards, mustaches, open eyes, and dark glasses are
+added likewise, each as an output with its probability.
 
 Beside it attributes.txt: what PyTorch says with these weights of a picture that anybody can draw, for the tests.
 """
@@ -24,6 +25,7 @@ from onnx_file import OnnxFile
 WITHIN = 0.8        # of the ages shall be in the range told
 NEAREST = 2.0       # years that it reaches to each side of a newborn
 PENALTY = 1e-5      # of the logistic functions' factors
+TOLD = ("beard", "mustache", "eyes_open", "sunglasses")  # of the looks; the others are no better than always saying no
 
 
 def temperature_of(loss, logits):
@@ -102,6 +104,22 @@ def layer_of(head, part, scale=1.0, offset=0.0):
     return layer
 
 
+def add_looks(file, looks, middle, end):
+    """The logistic functions of looks.py: each a convolution over all places of the trunk's two answers, named in the file."""
+    shapes = looks["shapes"]
+    sizes = [channels * height * width for channels, height, width in shapes]
+    for i, name in enumerate(looks["looks"]):
+        if name not in TOLD:
+            continue
+        layers = [nn.Conv2d(channels, 1, (height, width), bias=is_last)
+                  for (channels, height, width), is_last in zip(shapes, (False, True))]
+        for layer, weights in zip(layers, looks["weights"][:, i].split(sizes)):
+            layer.weight.data = weights.view_as(layer.weight)
+        layers[1].bias.data = looks["bias"][i:i + 1]
+        odds = file.add(file.conv(middle, layers[0]), file.conv(end, layers[1]))
+        file.flat_output(file.sigmoid(odds), name, 1)
+
+
 def main():
     parser = arguments(__doc__)
     parser.add_argument("--behind", required=True, help="the embedder's ONNX file")
@@ -143,7 +161,12 @@ def main():
     felt = file.softmax(file.conv(x, layer_of(head, "expression", 1 / expression)))
     file.flat_output(felt, "expression", PARTS["expression"])
     file.flat_output(file.conv(x, layer_of(head, "landmarks", 1 / LANDMARK_SCALE, 0.5)), "landmarks", PARTS["landmarks"])
-    file.write(options.to, {"attributes seen": state["seen"]}
+    about = {"attributes seen": state["seen"]}
+    if (options.out / "looks.pt").exists():
+        looks = torch.load(options.out / "looks.pt")
+        add_looks(file, looks, units[MIDDLE - 1], units[-1])
+        about["looks labelled"] = looks["faces"]
+    file.write(options.to, about
                | {f"threshold {name}": f"{value:.4f}" for name, value in thresholds.items()})
 
     x, y, channel = numpy.arange(faces.SIZE)[None, :, None], numpy.arange(faces.SIZE)[:, None, None], numpy.arange(3)

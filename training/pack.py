@@ -65,8 +65,10 @@ def attributes_of(embedder):
     thresholds = [f"{key.split()[1]} = {value}" for key, value in about.items() if key.startswith("threshold ")]
     if not thresholds:
         return ""
-    return (role_of("attributes", embedder, "Likeness attributes, behind the embedder",
-                    f"Labels of UTKFace and FER2013, and face-api's answers, {about['attributes seen']} faces seen.",
+    provenance = f"Labels of UTKFace and FER2013, and face-api's answers, {about['attributes seen']} faces seen"
+    if "looks labelled" in about:
+        provenance += f"; beards, eyes and dark glasses from {about['looks labelled']} faces labelled by eye or painted"
+    return (role_of("attributes", embedder, "Likeness attributes, behind the embedder", provenance + ".",
                     "width = 112\nheight = 112\n", caution=ATTRIBUTES_CAUTION, file="embedder.onnx")
             + ALIGNMENT[:ALIGNMENT.index("# The mean")].replace("roles.embedder", "roles.attributes")
             + "[roles.attributes.thresholds]\n" + "\n".join(sorted(thresholds)) + "\n")

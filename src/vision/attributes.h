@@ -21,10 +21,18 @@ struct AttributeChoice {
     bool mouth_open = false;
     bool eyeglasses = false;
     bool outline = false;
+    bool beard = false;
+    bool mustache = false;
+    bool eyes_open = false;
+    bool sunglasses = false;
+    bool face_occluded = false;
 
-    static constexpr AttributeChoice all() { return {true, true, true, true, true, true, true}; }
+    static constexpr AttributeChoice all() {
+        return {true, true, true, true, true, true, true, true, true, true, true, true};
+    }
     bool any() const {
-        return age_range || gender || emotions || smile || mouth_open || eyeglasses || outline;
+        return age_range || gender || emotions || smile || mouth_open || eyeglasses || outline || beard ||
+               mustache || eyes_open || sunglasses || face_occluded;
     }
 };
 
@@ -92,6 +100,11 @@ struct FaceAttributes {
     std::optional<Judgement> mouth_open;
     std::optional<Judgement> eyeglasses;  // dark ones too
     std::optional<Outline> outline;
+    std::optional<Judgement> beard;     // hair on chin or jaw that is seen; more than a shadow
+    std::optional<Judgement> mustache;  // likewise on the upper lip
+    std::optional<Judgement> eyes_open;
+    std::optional<Judgement> sunglasses;     // dark lenses
+    std::optional<Judgement> face_occluded;  // an eye, the nose or the mouth is covered; by dark lenses too
 };
 
 }  // namespace vision

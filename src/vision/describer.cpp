@@ -16,7 +16,31 @@ constexpr const char* kRoles[] = {"age_gender", "expression", "landmarks_68", "a
 constexpr const char *kAge = "age", *kGender = "gender", *kExpression = "expression",
                      *kLandmarks68 = "landmarks";
 const std::map<std::string, std::size_t> kCounts = {
-    {kAge, 1}, {kGender, 1}, {kExpression, kEmotions}, {kLandmarks68, 2 * kDensePoints}};
+    {kAge, 1},           {kGender, 1},    {kExpression, kEmotions}, {kLandmarks68, 2 * kDensePoints},
+    {"beard", 1},        {"mustache", 1}, {"eyes_open", 1},         {"sunglasses", 1},
+    {"face_occluded", 1}};
+
+// What networks say the probability of, and where it is asked for and told.
+struct Judged {
+    const char* output;
+    bool AttributeChoice::*asked;
+    std::optional<Judgement> FaceAttributes::*told;
+};
+constexpr Judged kJudged[] = {
+    {"beard", &AttributeChoice::beard, &FaceAttributes::beard},
+    {"mustache", &AttributeChoice::mustache, &FaceAttributes::mustache},
+    {"eyes_open", &AttributeChoice::eyes_open, &FaceAttributes::eyes_open},
+    {"sunglasses", &AttributeChoice::sunglasses, &FaceAttributes::sunglasses},
+    {"face_occluded", &AttributeChoice::face_occluded, &FaceAttributes::face_occluded},
+};
+
+// Nothing if this program was built without it.
+std::shared_ptr<const neural::Pack> builtin_pack() {
+    const auto known = neural::known_pack("builtin");
+    if (!known.ok()) return nullptr;
+    const auto pack = neural::Pack::builtin(**known);
+    return pack.ok() ? *pack : nullptr;
+}
 
 std::optional<float> threshold(const neural::Role& role, const std::string& name) {
     auto found = role.thresholds.find(name);
@@ -28,10 +52,9 @@ std::optional<float> threshold(const neural::Role& role, const std::string& name
 
 // One network and how it is fed.
 struct Describer::Reader {
-    Reader(std::shared_ptr<const neural::Model> model, const neural::Role& given)
-        : role(given), networks(model, 1) {
-        for (const auto& output : model->outputs())
-            outputs.insert(output.name);
+    Reader(std::shared_ptr<const neural::Model> model, const neural::Role& given,
+           const std::vector<std::string>& told)
+        : role(given), outputs(told.begin(), told.end()), networks(std::move(model), 1, told) {
         for (std::size_t i = 0; i < kLandmarks; ++i)
             to[i] = {role.alignment->points[i].x, role.alignment->points[i].y};
     }
@@ -63,8 +86,8 @@ struct Describer::Readings {
 
 Describer::~Describer() = default;
 
-Result<std::unique_ptr<Describer>> Describer::create(const neural::Pack& pack) {
-    std::unique_ptr<Describer> describer(new Describer());
+// In the order of the roles: the first that tells something tells it.
+Result<void> Describer::add_readers(const neural::Pack& pack) {
     for (const char* name : kRoles) {
         if (!pack.description().has_role(name)) continue;
         const auto* role = TRY(pack.role(name));
@@ -73,8 +96,22 @@ Result<std::unique_ptr<Describer>> Describer::create(const neural::Pack& pack) {
             return Error::failure(
                 fmt::format("the input of the role {} has another size than its alignment", name));
         auto model = TRY(pack.model(name));
-        describer->readers_.push_back(std::make_unique<Reader>(std::move(model), *role));
+        std::vector<std::string> told;
+        for (const auto& output : model->outputs())
+            if (kCounts.contains(output.name) && !reader_of(output.name)) told.push_back(output.name);
+        if (!told.empty()) readers_.push_back(std::make_unique<Reader>(std::move(model), *role, told));
     }
+    return {};
+}
+
+Result<std::unique_ptr<Describer>> Describer::create(const neural::Pack& pack) {
+    std::unique_ptr<Describer> describer(new Describer());
+    TRY(describer->add_readers(pack));
+    const bool tells_all = std::all_of(kCounts.begin(), kCounts.end(), [&](const auto& output) {
+        return describer->reader_of(output.first) != nullptr;
+    });
+    if (!tells_all)
+        if (const auto own = builtin_pack()) TRY(describer->add_readers(*own));
     if (const auto* ages = describer->reader_of(kAge)) {
         const auto base = threshold(ages->role, "age_spread");
         const auto slope = threshold(ages->role, "age_spread_per_year");
@@ -139,6 +176,8 @@ Result<FaceAttributes> Describer::describe(const image::Picture& picture, const 
     if (choice.gender) outputs.insert(kGender);
     if (choice.emotions || wants_smile || wants_mouth) outputs.insert(kExpression);
     if (choice.outline || wants_smile || wants_mouth) outputs.insert(kLandmarks68);
+    for (const auto& each : kJudged)
+        if (choice.*each.asked) outputs.insert(each.output);
     const auto readings = TRY(read(picture, landmarks, outputs));
 
     FaceAttributes out;
@@ -147,6 +186,8 @@ Result<FaceAttributes> Describer::describe(const image::Picture& picture, const 
         out.age = readings.of(kAge)[0];
         out.age_range = age_range(*out.age, *age_spread_);
     }
+    for (const auto& each : kJudged)
+        if (readings.has(each.output)) out.*each.told = judgement_of(readings.of(each.output)[0]);
     if (readings.has(kGender)) out.gender = gender_of(readings.of(kGender)[0]);
     if (choice.emotions && readings.has(kExpression))
         out.emotions = emotions_of(std::span(readings.of(kExpression)).first(kEmotions));

@@ -22,12 +22,13 @@ namespace vision {
 // The roles `age_gender`, `expression`, `landmarks_68` and `attributes` are looked at. What a network tells
 // is known by the names of its outputs, in whichever role it is:
 //   age {1, 1} in years; gender {1, n}, first the probability of male; expression {1, 7} as emotions_of()
-//   takes it; landmarks {1, 136} as ratios of the aligned picture
+//   takes it; landmarks {1, 136} as ratios of the aligned picture; beard, mustache, eyes_open, sunglasses and
+//   face_occluded {1, 1}, each the probability of it
+// What the pack has no network for is told by the pack that is part of the program (`builtin`), if it can.
 // A role states its alignment, and in `thresholds` what turns numbers into judgements (docs/formats/pack.md).
 class Describer {
 public:
-    // Fails if a role states no alignment or another input size than that of the alignment. None of the roles
-    // is no failure: nothing is described then.
+    // Fails if a role states no alignment or another input size than that of the alignment.
     static Result<std::unique_ptr<Describer>> create(const neural::Pack& pack);
 
     // Runs the networks that the choice needs, each once.
@@ -38,6 +39,7 @@ private:
     struct Reader;
     struct Readings;
     Describer() = default;
+    Result<void> add_readers(const neural::Pack& pack);
 
     const Reader* reader_of(const std::string& output) const;
     Result<Readings> read(const image::Picture& picture, const PixelLandmarks& landmarks,

@@ -31,11 +31,6 @@ Pixel middle_of_eye(const DensePoints& points, std::size_t first) {
     return sum;
 }
 
-Judgement judged(float probability) {
-    const bool value = probability >= 0.5f;
-    return {value, 100 * (value ? probability : 1 - probability)};
-}
-
 }  // namespace
 
 AgeRange age_range(float age, const AgeSpread& spread) {
@@ -45,8 +40,14 @@ AgeRange age_range(float age, const AgeSpread& spread) {
     return {low, std::max(low, static_cast<int>(std::lround(middle + reach)))};
 }
 
+Judgement judgement_of(float probability) {
+    const float p = std::clamp(probability, 0.0f, 1.0f);
+    const bool value = p >= 0.5f;
+    return {value, 100 * (value ? p : 1 - p)};
+}
+
 Gender gender_of(float male) {
-    const auto is_male = judged(std::clamp(male, 0.0f, 1.0f));
+    const auto is_male = judgement_of(male);
     return {is_male.value ? Sex::male : Sex::female, is_male.confidence};
 }
 
@@ -75,7 +76,7 @@ Judgement judge_mouth(const DensePoints& points, float happy, const MouthMeasure
     const float x = measure.bias + measure.happy * odds +
                     measure.width * distance(points[kMouthLeft], points[kMouthRight]) / unit +
                     measure.gap * gap / unit;
-    return judged(1 / (1 + std::exp(-x)));
+    return judgement_of(1 / (1 + std::exp(-x)));
 }
 
 std::array<Pixel, kOutlineLandmarks> outline_of(const DensePoints& points) {

@@ -26,6 +26,9 @@ AgeRange age_range(float age, const AgeSpread& spread);
 // `male` from 0 to 1.
 Gender gender_of(float male);
 
+// What is said with this probability, 0 to 1.
+Judgement judgement_of(float probability);
+
 // Seven probabilities in the order neutral, happy, sad, angry, fearful, disgusted, surprised, which is how
 // networks of FER2013 (Goodfellow et al. 2013) name them; neutral is what AWS calls calm.
 std::vector<EmotionConfidence> emotions_of(std::span<const float> probabilities);

@@ -215,6 +215,20 @@ def test_a_picture_without_a_face_is_an_error_for_searches_only(rekognition, col
         "InvalidParameterException", NO_FACE)
 
 
+def test_beards_eyes_and_sunglasses_are_told_when_asked_for(rekognition, collection, drawn_people):
+    """With every pack: what `open` has no network for comes from the one that is part of the program."""
+    members = ("Beard", "Mustache", "EyesOpen", "Sunglasses", "Eyeglasses", "Smile", "MouthOpen")
+    whole = {person: photos(drawn_people, person)[0] for person in known_people(drawn_people)[:4]}
+    for person, photo in whole.items():
+        detail, = rekognition.detect_faces(Image={"Bytes": photo}, Attributes=["ALL"])["FaceDetails"]
+        for member in members:
+            assert detail[member]["Value"] in (True, False) and 50 <= detail[member]["Confidence"] <= 100, (person, member)
+        assert len(detail["Landmarks"]) == 30
+    indexed = index(rekognition, collection, photo, DetectionAttributes=["BEARD", "EYES_OPEN"])
+    detail = indexed["FaceRecords"][0]["FaceDetail"]
+    assert {"Beard", "EyesOpen", "Pose"} <= set(detail) and not {"Mustache", "Sunglasses", "Smile"} & set(detail)
+
+
 @pytest.mark.parametrize("image, code", [
     ({"Bytes": b"a text that was given the name of a picture"}, "InvalidImageFormatException"),
     ({"Bytes": b"\xff\xd8\xff\xe0 cut short"}, "InvalidImageFormatException"),

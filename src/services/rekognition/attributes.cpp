@@ -45,6 +45,11 @@ void add(json::object& detail, const vision::FaceAttributes& told) {
     if (told.smile) detail["Smile"] = shape(*told.smile);
     if (told.mouth_open) detail["MouthOpen"] = shape(*told.mouth_open);
     if (told.eyeglasses) detail["Eyeglasses"] = shape(*told.eyeglasses);
+    if (told.sunglasses) detail["Sunglasses"] = shape(*told.sunglasses);
+    if (told.beard) detail["Beard"] = shape(*told.beard);
+    if (told.mustache) detail["Mustache"] = shape(*told.mustache);
+    if (told.eyes_open) detail["EyesOpen"] = shape(*told.eyes_open);
+    if (told.face_occluded) detail["FaceOccluded"] = shape(*told.face_occluded);
     if (!told.emotions.empty()) {
         json::array emotions;
         for (const auto& each : told.emotions)
@@ -73,6 +78,11 @@ vision::AttributeChoice choice_of(const std::vector<std::string>& attributes) {
     choice.smile = has("SMILE");
     choice.mouth_open = has("MOUTH_OPEN");
     choice.eyeglasses = has("EYEGLASSES");
+    choice.beard = has("BEARD");
+    choice.mustache = has("MUSTACHE");
+    choice.eyes_open = has("EYES_OPEN");
+    choice.sunglasses = has("SUNGLASSES");
+    choice.face_occluded = has("FACE_OCCLUDED");
     return choice;
 }
 

@@ -129,8 +129,8 @@ inline Result<vision::Embedding> recognise_drawn(const image::Picture& picture, 
     return embedding_of({level(middle[0]), level(middle[1]), level(middle[2])}, face.side_px / 1000);
 }
 
-// Ann is a smiling woman of about 30, everybody else a serious man of about 60; of nobody is anything told
-// that was not asked for.
+// Ann is a smiling woman of about 30, everybody else a serious, bearded man of about 60 behind dark glasses;
+// of nobody is anything told that was not asked for.
 inline Result<vision::FaceAttributes> describe_drawn(const image::Picture& picture, const vision::Face& face,
                                                      const vision::AttributeChoice& choice) {
     const float left = face.box.left * static_cast<float>(picture.width);
@@ -150,6 +150,11 @@ inline Result<vision::FaceAttributes> describe_drawn(const image::Picture& pictu
     if (choice.smile) told.smile = vision::Judgement{is_ann, 90};
     if (choice.mouth_open) told.mouth_open = vision::Judgement{false, 80};
     if (choice.eyeglasses) told.eyeglasses = vision::Judgement{!is_ann, 75};
+    if (choice.sunglasses) told.sunglasses = vision::Judgement{!is_ann, 91};
+    if (choice.beard) told.beard = vision::Judgement{!is_ann, 92};
+    if (choice.mustache) told.mustache = vision::Judgement{!is_ann, 93};
+    if (choice.eyes_open) told.eyes_open = vision::Judgement{is_ann, 94};
+    if (choice.face_occluded) told.face_occluded = vision::Judgement{!is_ann, 95};
     if (choice.outline) {
         told.outline.emplace();
         for (std::size_t i = 0; i < told.outline->size(); ++i)
