@@ -214,7 +214,7 @@ Command parse(int count, const char* const* arguments) {
                 ->check(CLI::ExistingDirectory);
         }
         if (std::string_view(name) == "attributes") {
-            each->add_option("--labels", bench.labels, "smiles and open mouths, by file name")
+            each->add_option("--labels", bench.labels, "what faces are (smile=1, beard=0 ...), by file name")
                 ->check(CLI::ExistingFile);
             each->add_option("--photos", bench.photos, "at most so many, drawn by the seed; 0 is all")
                 ->capture_default_str();

@@ -79,25 +79,72 @@ Result<std::vector<KnownPhoto>> drawn_photos(const fs::path& folder) {
     return photos;
 }
 
-Result<void> add_labels(std::vector<KnownPhoto>& photos, const fs::path& labels) {
-    const auto bytes = TRY(base::read_file(labels, kLabelsBytesMax));
-    std::map<std::string, KnownPhoto*> by_name;
-    for (auto& photo : photos)
-        by_name[photo.path.filename().string()] = &photo;
+// What is asked for and told where.
+struct Judged {
+    const char* name;
+    std::optional<Judgement> FaceAttributes::*told;
+    bool is_yes_rare;  // which answer precision and recall are about
+};
+constexpr Judged kJudged[] = {
+    {"smile", &FaceAttributes::smile, true},
+    {"mouth_open", &FaceAttributes::mouth_open, true},
+    {"eyeglasses", &FaceAttributes::eyeglasses, true},
+    {"sunglasses", &FaceAttributes::sunglasses, true},
+    {"beard", &FaceAttributes::beard, true},
+    {"mustache", &FaceAttributes::mustache, true},
+    {"eyes_open", &FaceAttributes::eyes_open, false},
+    {"face_occluded", &FaceAttributes::face_occluded, true},
+};
+
+// A line of a labels file.
+struct Label {
+    std::string name;
+    std::map<std::string, bool> values;
+
+    bool is_of(const fs::path& path) const { return ("/" + path.generic_string()).ends_with("/" + name); }
+};
+
+// By the pictures' file names, for more than one may be called alike.
+Result<std::multimap<std::string, Label>> read_labels(const fs::path& path) {
+    const auto bytes = TRY(base::read_file(path, kLabelsBytesMax));
+    const auto names = judgement_names();
+    std::multimap<std::string, Label> labels;
     std::istringstream lines{std::string(base::text(bytes))};
     for (std::string line; std::getline(lines, line);) {
         if (line.empty() || line[0] == '#') continue;
         std::istringstream words(line);
-        std::string name;
-        words >> name;
-        const auto found = by_name.find(name);
+        Label label;
+        bool is_learned = false;
+        words >> label.name;
         for (std::string word; words >> word;) {
-            if (found == by_name.end()) continue;
-            if (word.starts_with("smile=")) found->second->smile = word.ends_with('1');
-            if (word.starts_with("mouth_open=")) found->second->mouth_open = word.ends_with('1');
-            if (word.starts_with("eyeglasses=")) found->second->eyeglasses = word.ends_with('1');
+            const auto key = word.substr(0, word.find('='));
+            is_learned = is_learned || word == "drawn" || word == "chosen";
+            if (key != word && std::find(names.begin(), names.end(), key) != names.end())
+                label.values[key] = word.ends_with("=1");
+        }
+        if (!is_learned) labels.emplace(fs::path(label.name).filename().string(), std::move(label));
+    }
+    return labels;
+}
+
+Result<void> add_labels(std::vector<KnownPhoto>& photos, const fs::path& folder, const fs::path& file) {
+    const auto labels = TRY(read_labels(file));
+    std::map<fs::path, std::size_t> known;
+    for (std::size_t i = 0; i < photos.size(); ++i)
+        known[photos[i].path] = i;
+    std::error_code trouble;
+    for (const auto& entry : fs::recursive_directory_iterator(folder, trouble)) {
+        const auto [first, last] = labels.equal_range(entry.path().filename().string());
+        for (auto label = first; label != last; ++label) {
+            if (!label->second.is_of(entry.path())) continue;
+            const auto [found, is_new] = known.try_emplace(entry.path(), photos.size());
+            if (is_new) photos.push_back({.path = entry.path()});
+            if (photos.size() > kPhotosMax) return Error::failure("too many photos in " + folder.string());
+            for (const auto& [key, value] : label->second.values)
+                photos[found->second].labels[key] = value;
         }
     }
+    if (trouble) return Error::failure("cannot read " + folder.string() + ": " + trouble.message());
     return {};
 }
 
@@ -152,6 +199,34 @@ private:
     std::array<double, kBins> confidence_{};
 };
 
+// Judgements that are or are not so.
+class Judgements {
+public:
+    void add(bool is, const Judgement& said) {
+        right_.add(said.value == is, said.confidence / 100);
+        ++counts_[is][said.value];
+    }
+    JudgementFigures figures(bool is_yes_rare) const {
+        const auto share = [](std::size_t part, std::size_t of) {
+            return of == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(of);
+        };
+        const auto rare = static_cast<std::size_t>(is_yes_rare), other = 1 - rare;
+        JudgementFigures out;
+        out.photos = right_.count();
+        out.yes = counts_[1][0] + counts_[1][1];
+        out.accuracy = right_.right();
+        out.ece = right_.calibration_error();
+        out.precision = share(counts_[rare][rare], counts_[rare][rare] + counts_[other][rare]);
+        out.recall = share(counts_[rare][rare], counts_[rare][0] + counts_[rare][1]);
+        out.balanced = (out.recall + share(counts_[other][other], counts_[other][0] + counts_[other][1])) / 2;
+        return out;
+    }
+
+private:
+    Share right_;
+    std::size_t counts_[2][2] = {};  // of what is so, what was said
+};
+
 class Mean {
 public:
     void add(double value) {
@@ -189,9 +264,12 @@ public:
             emotion_.add(is_right, surest.confidence / 100);
             by_emotion_[*known.emotion].add(is_right);
         }
-        if (known.smile && said.smile) smile_.add(said.smile->value == *known.smile);
-        if (known.mouth_open && said.mouth_open) mouth_open_.add(said.mouth_open->value == *known.mouth_open);
-        if (known.eyeglasses && said.eyeglasses) eyeglasses_.add(said.eyeglasses->value == *known.eyeglasses);
+        for (const auto& each : kJudged) {
+            const auto label = known.labels.find(each.name);
+            const auto& judgement = said.*each.told;
+            if (label != known.labels.end() && judgement)
+                judgements_[each.name].add(label->second, *judgement);
+        }
         if (known.pose) add_pose(*known.pose, told.pose);
     }
 
@@ -201,8 +279,6 @@ public:
         out.with_sex = gender_.count();
         out.with_emotion = emotion_.count();
         out.with_pose = yaw_error_.count();
-        out.with_smile = smile_.count();
-        out.with_mouth_open = mouth_open_.count();
         out.age_error = age_error_.value();
         out.age_in_range = in_range_.right();
         out.gender = gender_.right();
@@ -211,10 +287,9 @@ public:
         out.emotion_ece = emotion_.calibration_error();
         for (const auto& [emotion, share] : by_emotion_)
             out.emotion_balanced += share.right() / static_cast<double>(by_emotion_.size());
-        out.smile = smile_.right();
-        out.mouth_open = mouth_open_.right();
-        out.with_eyeglasses = eyeglasses_.count();
-        out.eyeglasses = eyeglasses_.right();
+        for (const auto& each : kJudged)
+            if (const auto found = judgements_.find(each.name); found != judgements_.end())
+                out.judgements[each.name] = found->second.figures(each.is_yes_rare);
         out.yaw_error = yaw_error_.value();
         out.pitch_error = pitch_error_.value();
         out.roll_error = roll_error_.value();
@@ -232,11 +307,19 @@ private:
     }
 
     Mean age_error_, yaw_error_, pitch_error_, roll_error_, ms_;
-    Share in_range_, gender_, emotion_, smile_, mouth_open_, eyeglasses_, yaw_sign_;
+    Share in_range_, gender_, emotion_, yaw_sign_;
+    std::map<std::string, Judgements> judgements_;
     std::map<Emotion, Share> by_emotion_;
 };
 
 }  // namespace
+
+std::vector<std::string> judgement_names() {
+    std::vector<std::string> names;
+    for (const auto& each : kJudged)
+        names.emplace_back(each.name);
+    return names;
+}
 
 Result<std::vector<KnownPhoto>> read_known_photos(const fs::path& folder, const fs::path& labels) {
     std::error_code trouble;
@@ -259,11 +342,10 @@ Result<std::vector<KnownPhoto>> read_known_photos(const fs::path& folder, const 
         }
     }
     if (trouble) return Error::failure("cannot read " + folder.string() + ": " + trouble.message());
+    if (!labels.empty()) TRY(add_labels(photos, folder, labels));
     if (photos.empty())
-        return Error::failure(folder.string() +
-                              " holds no pictures of which age, sex, expression or pose is known");
+        return Error::failure(folder.string() + " holds no pictures of which anything is known");
     std::sort(photos.begin(), photos.end(), [](const auto& a, const auto& b) { return a.path < b.path; });
-    if (!labels.empty()) TRY(add_labels(photos, labels));
     return photos;
 }
 
@@ -326,14 +408,11 @@ std::string DescriptionReport::json() const {
     if (with_emotion > 0)
         text += fmt::format(R"(,"emotion":{{"photos":{},"accuracy":{:.4f},"balanced":{:.4f},"ece":{:.4f}}})",
                             with_emotion, emotion, emotion_balanced, emotion_ece);
-    if (with_smile > 0)
-        text += fmt::format(R"(,"smile":{{"photos":{},"accuracy":{:.4f}}})", with_smile, smile);
-    if (with_mouth_open > 0)
-        text +=
-            fmt::format(R"(,"mouth_open":{{"photos":{},"accuracy":{:.4f}}})", with_mouth_open, mouth_open);
-    if (with_eyeglasses > 0)
-        text +=
-            fmt::format(R"(,"eyeglasses":{{"photos":{},"accuracy":{:.4f}}})", with_eyeglasses, eyeglasses);
+    for (const auto& [name, of] : judgements)
+        text += fmt::format(
+            R"(,"{}":{{"photos":{},"yes":{},"accuracy":{:.4f},"precision":{:.4f},"recall":{:.4f},)"
+            R"("balanced":{:.4f},"ece":{:.4f}}})",
+            name, of.photos, of.yes, of.accuracy, of.precision, of.recall, of.balanced, of.ece);
     if (with_pose > 0)
         text += fmt::format(
             R"(,"pose":{{"photos":{},"yaw_error":{:.2f},"pitch_error":{:.2f},"roll_error":{:.2f},"yaw_sign":{:.4f}}})",

@@ -21,27 +21,41 @@ struct KnownPhoto {
     std::optional<Sex> sex;
     std::optional<Emotion> emotion;
     std::optional<Pose> pose;
-    std::optional<bool> smile;
-    std::optional<bool> mouth_open;
-    std::optional<bool> eyeglasses;
+    std::map<std::string, bool> labels;  // by judgement_names()
 };
+
+// What a face is or is not: smile, mouth_open, eyeglasses, sunglasses, beard, mustache, eyes_open,
+// face_occluded.
+std::vector<std::string> judgement_names();
 
 // By what the folder is like:
 //   AGE_SEX_...jpg                files of UTKFace (Zhang et al. 2017): sex 0 is male, 1 is female
 //   angry/ disgust/ fear/ ...     folders of FER2013 (Goodfellow et al. 2013), a picture's expression
 //   labels.jsonl                  of draw_people: a line of JSON a picture, with `file`, `yaw`, `pitch` and
 //   `roll`
-// `labels`, if not empty, names a file with lines NAME KEY=0|1 ..., the keys smile, mouth_open, eyeglasses,
-// for pictures of the first kind.
+// `labels`, if not empty, names a file with lines NAME [HOW] KEY=0|1 ..., the keys those of
+// judgement_names(). NAME is a picture's file name or the end of its path; the pictures that it names are
+// read wherever they lie below the folder. HOW is how a face was found: lines that say `drawn` or `chosen`
+// are passed over, because the head in models/builtin learned from them (training/looks.py).
 Result<std::vector<KnownPhoto>> read_known_photos(const std::filesystem::path& folder,
                                                   const std::filesystem::path& labels);
+
+// Of judgements of one kind.
+struct JudgementFigures {
+    std::size_t photos = 0;
+    std::size_t yes = 0;   // photos of which it is true
+    double accuracy = 0;   // share right
+    double precision = 0;  // of the photos of which the rarer answer is said, the share of which it is true
+    double recall = 0;     // of the photos of which the rarer answer is true, the share of which it is said
+    double balanced = 0;   // the mean of the shares right of either answer
+    double ece = 0;        // expected calibration error of the confidence over 15 bins, 0 to 1
+};
 
 // Of the photos for which something is known and a face was found; 0 where there is none of a kind.
 struct DescriptionReport {
     std::size_t photos = 0;
     std::size_t undetected = 0;
-    std::size_t with_age = 0, with_sex = 0, with_emotion = 0, with_pose = 0, with_smile = 0,
-                with_mouth_open = 0, with_eyeglasses = 0;
+    std::size_t with_age = 0, with_sex = 0, with_emotion = 0, with_pose = 0;
     double age_error = 0;         // mean, in years
     double age_in_range = 0;      // share of the ages within AgeRange
     double gender = 0;            // share right
@@ -49,7 +63,7 @@ struct DescriptionReport {
     double emotion = 0;           // share of which the surest emotion is right
     double emotion_balanced = 0;  // the mean of that share over the emotions
     double emotion_ece = 0;
-    double smile = 0, mouth_open = 0, eyeglasses = 0;       // share right
+    std::map<std::string, JudgementFigures> judgements;     // by name, of those with photos
     double yaw_error = 0, pitch_error = 0, roll_error = 0;  // mean, in degrees
     double yaw_sign =
         0;  // share of the faces turned by 10 degrees or more that are said to turn the right way

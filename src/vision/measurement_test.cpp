@@ -2,7 +2,9 @@
 #include <gtest/gtest.h>
 #include <random>
 
+#include "base/file.h"
 #include "vision/calibration_fit.h"
+#include "vision/description.h"
 #include "vision/identification.h"
 #include "vision/verification.h"
 
@@ -15,6 +17,31 @@ constexpr std::string_view kPairs =
     "Ann\t1\tBob_Lee\t3\n"
     "Bob_Lee\t3\t12\n"
     "Cy\t1\tAnn\t2\n";
+
+TEST(KnownPhotos, LabelsAreOfThePictureWhosePathTheyEnd) {
+    const base::TemporaryFolder folder;
+    for (const char* path : {"happy/a.jpg", "sad/a.jpg", "who/b.jpg", "who/c.jpg", "who/d.jpg"}) {
+        const auto file = folder.path() / path;
+        std::filesystem::create_directories(file.parent_path());
+        ASSERT_TRUE(base::write_file(file, base::view("a picture")).ok());
+    }
+    const auto labels = folder.path() / "labels.txt";
+    const std::string text =
+        "# NAME HOW KEY=0|1\n"
+        "happy/a.jpg held beard=1 eyes_open=0\n"
+        "b.jpg sunglasses=1 hat=1\n"
+        "c.jpg drawn beard=1\n"
+        "d.jpg chosen beard=1\n";
+    ASSERT_TRUE(base::write_file(labels, base::view(text)).ok());
+    const auto photos = read_known_photos(folder.path(), labels);
+    ASSERT_TRUE(photos.ok()) << photos.error().detail();
+    ASSERT_EQ(photos->size(), 3u) << "what the head learned from is not measured with";
+    EXPECT_EQ(photos->at(0).emotion, Emotion::happy);
+    EXPECT_EQ(photos->at(0).labels, (std::map<std::string, bool>{{"beard", true}, {"eyes_open", false}}));
+    EXPECT_EQ(photos->at(1).emotion, Emotion::sad);
+    EXPECT_TRUE(photos->at(1).labels.empty());
+    EXPECT_EQ(photos->at(2).labels, (std::map<std::string, bool>{{"sunglasses", true}}));
+}
 
 TEST(LfwPairs, TheOfficialListIsRead) {
     auto list = parse_lfw_pairs(kPairs);
