@@ -9,10 +9,11 @@ import urllib.request
 
 VERSION = '2026-11-01'
 # What these operations can be refused with (src/services/rekognition/errors.cpp, src/wire/trouble.cpp).
-FAULTS = ['AccessDeniedException', 'IdempotentParameterMismatchException', 'ImageTooLargeException', 'InternalServerError',
-          'InvalidImageFormatException', 'InvalidPaginationTokenException', 'InvalidParameterException',
-          'InvalidS3ObjectException', 'ResourceNotFoundException', 'ResourceNotReadyException',
-          'ServiceQuotaExceededException', 'ThrottlingException', 'ValidationException']
+FAULTS = ['AccessDeniedException', 'ConflictException', 'IdempotentParameterMismatchException', 'ImageTooLargeException',
+          'InternalServerError', 'InvalidImageFormatException', 'InvalidPaginationTokenException',
+          'InvalidParameterException', 'InvalidS3ObjectException', 'LimitExceededException', 'ResourceInUseException',
+          'ResourceNotFoundException', 'ResourceNotReadyException', 'ServiceQuotaExceededException', 'ThrottlingException',
+          'ValidationException']
 
 
 class Shapes:

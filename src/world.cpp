@@ -13,6 +13,7 @@
 #include "services/lambda/service.h"
 #include "services/likeness/service.h"
 #include "services/rekognition/service.h"
+#include "services/rekognition/shapes.h"
 #include "services/s3/errors.h"
 #include "services/s3/service.h"
 #include "services/sts/service.h"
@@ -38,15 +39,38 @@ Result<functions::Reference> function_of(const std::string& arn) {
 }
 
 // The operator's own, or the pack's.
-Result<vision::Calibration> calibration_for(const cli::Serve& options, const vision::Pipeline& pipeline) {
-    if (options.calibration.empty()) return pipeline.calibration();
-    const auto bytes = TRY(base::read_file(options.calibration, neural::kDescriptionBytesMax));
+Result<vision::Calibration> calibration_for(const std::filesystem::path& own,
+                                            const vision::Pipeline& pipeline, bool must_fit) {
+    if (own.empty()) return pipeline.calibration();
+    const auto bytes = TRY(base::read_file(own, neural::kDescriptionBytesMax));
     const auto measured = TRY(neural::MeasuredCalibration::parse(base::text(bytes)));
-    if (measured.model != pipeline.model().str())
-        return Error::failure(fmt::format("{} was measured for {}, and this is {}",
-                                          options.calibration.string(), measured.model,
-                                          pipeline.model().str()));
-    return vision::calibration_of(measured.calibration);
+    if (measured.model == pipeline.model().str()) return vision::calibration_of(measured.calibration);
+    if (!must_fit) return pipeline.calibration();
+    return Error::failure(fmt::format("{} was measured for {}, and this is {}", own.string(), measured.model,
+                                      pipeline.model().str()));
+}
+
+// `must_fit`: an operator's calibration is for this model and no other.
+faces::Models::Loaded model_of(const neural::Pack& pack, const std::filesystem::path& calibration,
+                               bool must_fit) {
+    auto pipeline = std::make_shared<const vision::Pipeline>(TRY(vision::Pipeline::create(pack)));
+    auto meaning = TRY(calibration_for(calibration, *pipeline, must_fit));
+    faces::Recognition recognition{pipeline->model(), pipeline->dimensions(), std::move(meaning)};
+    return std::make_shared<const faces::Model>(
+        faces::Model{std::move(recognition), vision::sight_of(std::move(pipeline))});
+}
+
+// "open/open-1" is the pack `open` at its engine's version `open-1`.
+faces::Models::Loaded load_model(const std::filesystem::path& data, const std::filesystem::path& calibration,
+                                 const vision::ModelId& id) {
+    const auto slash = id.str().find('/');
+    const auto name = id.str().substr(0, slash);
+    if (slash == std::string::npos || name.empty() || name.front() == '.')
+        return Error::failure("a face model is called PACK/VERSION");
+    const auto pack = TRY(neural::open_pack(data, name));
+    if (const auto& version = pack->description().engine_version; id.str().substr(slash + 1) != version)
+        return Error::failure(fmt::format("the pack {} that is here has the version {}", name, version));
+    return model_of(*pack, calibration, false);
 }
 
 // Whether a policy of the bucket may speak of this resource: a name that is written out must be the bucket's.
@@ -118,20 +142,25 @@ Result<void> World::open_stores(const cli::Serve& options) {
 
 // Without the model pack everything works but what looks at pictures.
 Result<void> World::open_faces(const cli::Serve& options) {
-    auto pack = neural::open_pack(options.common.data, options.common.models);
-    if (pack.ok()) {
-        pipeline_ = TRY(vision::Pipeline::create(**pack));
-    } else {
+    const auto& data = options.common.data;
+    std::shared_ptr<const faces::Model> own;
+    auto pack = neural::open_pack(data, options.common.models);
+    if (pack.ok())
+        own = TRY(model_of(**pack, options.calibration, true));
+    else
         base::log().warn("no faces will be recognised: {}; run: likeness models install {} --data {}",
                          pack.error().is_failure() ? pack.error().detail() : pack.error().message(),
-                         options.common.models, options.common.data.string());
-    }
-    std::optional<faces::Recognition> recognition;
-    if (pipeline_) {
-        auto calibration = TRY(calibration_for(options, *pipeline_));
-        recognition = faces::Recognition{pipeline_->model(), pipeline_->dimensions(), std::move(calibration)};
-    }
-    faces_ = TRY(faces::Collections::open(*records_, clock_, random_, std::move(recognition)));
+                         options.common.models, data.string());
+    faces::Models models(std::move(own), [data, calibration = options.calibration](const auto& id) {
+        return load_model(data, calibration, id);
+    });
+    faces_ = TRY(faces::Collections::open(*records_, clock_, random_, std::move(models)));
+    reembedder_ = std::make_unique<faces::Reembedder>(
+        *faces_,
+        faces::ReembedderJoints{[this](const faces::ReembeddingRecord& job) { return may_reembed(job); },
+                                [this](const faces::ReembeddingRecord& job, const std::string& original) {
+                                    return read_original(job, original);
+                                }});
     return {};
 }
 
@@ -210,9 +239,9 @@ Result<void> World::open_gateway(const cli::Serve& options) {
         },
         [this](const std::string& role) { return role_is_assumable(role); }});
     logs_rooms_.emplace(services::logs::Rooms{*logs_});
-    rekognition_.emplace(
-        services::rekognition::Rooms{*faces_, std::nullopt, services::rekognition::object_reader(*objects_)});
-    if (pipeline_) rekognition_->sight = services::rekognition::sight_of(*pipeline_);
+    rekognition_.emplace(services::rekognition::Rooms{*faces_,
+                                                      services::rekognition::object_reader(*objects_),
+                                                      options.keep_crops, [this] { reembedder_->wake(); }});
 
     gateway_->add(services::rekognition::service(*rekognition_));
     gateway_->add(services::likeness::service(*rekognition_));
@@ -224,8 +253,24 @@ Result<void> World::open_gateway(const cli::Serve& options) {
     gateway_->add(services::s3::service(*s3_, options.virtual_hosts));
     gateway_->metrics().add_gauge("likeness_connections", "Open connections",
                                   [this] { return static_cast<double>(server_->connections()); });
+    add_face_gauges();
+    open_access_ = options.open_access;
+    reembedder_->start();
     open_gateway_ = gateway_.get();
     return {};
+}
+
+void World::add_face_gauges() {
+    auto& metrics = gateway_->metrics();
+    metrics.add_gauge("likeness_face_models", "Face models in memory",
+                      [this] { return static_cast<double>(faces_->models().loaded()); });
+    metrics.add_gauge("likeness_reembeddings_running",
+                      "Collections that are being moved to another model now",
+                      [this] { return static_cast<double>(reembedder_->is_running()); });
+    metrics.add_gauge("likeness_reembedded_faces", "Faces moved to another model since the start",
+                      [this] { return static_cast<double>(reembedder_->faces_moved()); });
+    metrics.add_gauge("likeness_unmoved_faces", "Faces that could not be moved since the start",
+                      [this] { return static_cast<double>(reembedder_->faces_unmoved()); });
 }
 
 void World::start_upkeep() {
@@ -254,6 +299,7 @@ void World::stop() {
     server_->stop(kDrain);
     bus_->stop();
     invoker_->stop();
+    reembedder_->stop();
     upkeep_ = {};
     open_gateway_ = nullptr;
     if (gateway_) gateway_->stop();
@@ -305,6 +351,55 @@ Result<base::Bytes> World::read_object(wire::Call& call, const std::string& buck
         done += count;
     }
     return out;
+}
+
+Result<void> World::authorise(const services::likeness::Starter& starter, const wire::Permission& permission,
+                              const std::string& region) {
+    if (open_access_) return {};
+    const auto known = directory_->resolve(starter.access_key_id, starter.session_token);
+    if (!known.ok() && known.error().is_failure()) return known.error();
+    if (!known.ok())
+        return Error::refusal(wire::Trouble::access_denied,
+                              "The credentials with which it was started are no longer valid");
+    access_control::ActionRequest request{.action = permission.action,
+                                          .resource = permission.resource,
+                                          .context = permission.context,
+                                          .resource_account = permission.resource_account};
+    request.context["aws:SourceIp"] = {starter.address};
+    request.context["aws:SecureTransport"] = {starter.secure ? "true" : "false"};
+    request.context["aws:RequestedRegion"] = {region};
+    const auto decision = TRY(directory_->decide((*known)->principal, request, permission.resource_policy));
+    if (decision.allowed()) return {};
+    return Error::refusal(wire::Trouble::access_denied,
+                          access_control::denial_message((*known)->principal, request, decision));
+}
+
+Result<void> World::may_reembed(const faces::ReembeddingRecord& job) {
+    const auto starter = TRY(services::likeness::starter_in(job.starter));
+    return authorise(
+        starter,
+        {.action = "likeness:ReembedCollection", .resource = services::rekognition::collection_arn(job.key)},
+        job.key.tenant.region);
+}
+
+// The version that was enrolled, where the bucket keeps versions; else, or where that may not be read, what
+// is there now.
+Result<base::Bytes> World::read_original(const faces::ReembeddingRecord& job, const std::string& original) {
+    const auto starter = TRY(services::likeness::starter_in(job.starter));
+    const auto& region = job.key.tenant.region;
+    auto object = TRY(services::rekognition::s3_object_of(original));
+    auto read = [&] {
+        return services::rekognition::read_object(
+            *objects_,
+            [&](const wire::Permission& permission) { return authorise(starter, permission, region); },
+            region, object);
+    };
+    auto found = read();
+    if (!found.ok() && object.version) {
+        object.version.reset();
+        found = read();
+    }
+    return TRY(std::move(found)).bytes;
 }
 
 // S3 calls a function if the function's own policy lets it, for this bucket.

@@ -13,6 +13,8 @@
 #include "cli/options.h"
 #include "events/bus.h"
 #include "faces/collections.h"
+#include "faces/models.h"
+#include "faces/reembedder.h"
 #include "functions/invoker.h"
 #include "http/server.h"
 #include "logs/store.h"
@@ -20,13 +22,13 @@
 #include "server/gateway.h"
 #include "services/dynamodb/dynamodb.h"
 #include "services/lambda/rooms.h"
+#include "services/likeness/starter.h"
 #include "services/logs/service.h"
 #include "services/rekognition/rooms.h"
 #include "services/s3/rooms.h"
 #include "store/blobs.h"
 #include "store/records.h"
 #include "tables/store.h"
-#include "vision/pipeline.h"
 
 // Lives as long as the server runs. Built and ended on one thread.
 class World {
@@ -46,6 +48,7 @@ private:
     Result<void> start_functions(const cli::Serve& options);
     Result<void> join_events();
     Result<void> open_gateway(const cli::Serve& options);
+    void add_face_gauges();
     void start_upkeep();
 
     Result<functions::Credentials> credentials_for(const functions::Function& function);
@@ -54,6 +57,11 @@ private:
     // The bytes of an object, read with the rights of the caller.
     Result<base::Bytes> read_object(wire::Call& call, const std::string& bucket, const std::string& key,
                                     const std::string& version, std::size_t bytes_max);
+    // Whether somebody whose request was answered before may do this now.
+    Result<void> authorise(const services::likeness::Starter& starter, const wire::Permission& permission,
+                           const std::string& region);
+    Result<void> may_reembed(const faces::ReembeddingRecord& job);
+    Result<base::Bytes> read_original(const faces::ReembeddingRecord& job, const std::string& original);
     Result<bool> role_is_assumable(const std::string& role_arn);
     Result<bool> s3_may_invoke(const std::string& function_arn, const std::string& bucket_arn,
                                const std::string& account);
@@ -68,8 +76,9 @@ private:
     std::unique_ptr<tables::Store> tables_;
     std::unique_ptr<logs::Store> logs_;
     std::unique_ptr<functions::Store> functions_;
-    std::optional<vision::Pipeline> pipeline_;
     std::unique_ptr<faces::Collections> faces_;
+    std::unique_ptr<faces::Reembedder> reembedder_;
+    bool open_access_ = false;
     std::unique_ptr<functions::Invoker> invoker_;
 
     std::optional<services::s3::Rooms> s3_;

@@ -139,7 +139,7 @@ Command parse(int count, const char* const* arguments) {
 
     Common common{.data = default_data()};
     Serve serve;
-    std::string listen = "127.0.0.1:4566", auth = "strict", sandbox = "on";
+    std::string listen = "127.0.0.1:4566", auth = "strict", sandbox = "on", keep_crops = "off";
     auto* serving = app.add_subcommand("serve", "run the server");
     add_common(settings, *serving, common);
     settings.add(*serving, "listen", listen, "address and port; port 0 takes a free one");
@@ -159,6 +159,10 @@ Command parse(int count, const char* const* arguments) {
     settings.add(*serving, "virtual-hosts", serve.virtual_hosts, "hosts whose left part names a bucket");
     settings
         .add(*serving, "sandbox", sandbox, "off runs functions without bubblewrap: only code that you trust")
+        ->check(CLI::IsMember({"on", "off"}));
+    settings
+        .add(*serving, "keep-crops", keep_crops,
+             "on keeps a small picture of each enrolled face, so that it can move to another model")
         ->check(CLI::IsMember({"on", "off"}));
     settings
         .add(*serving, "calibration", serve.calibration,
@@ -257,6 +261,7 @@ Command parse(int count, const char* const* arguments) {
             return Say{"--account-id: twelve digits\n", 2};
         serve.open_access = auth == "open";
         serve.sandbox = sandbox == "on";
+        serve.keep_crops = keep_crops == "on";
         return serve;
     }
     if (env->parsed()) return Env{common};

@@ -34,6 +34,7 @@ struct Serve {
     std::vector<std::string> virtual_hosts = {"s3.localhost", "localhost"};
     bool sandbox = true;                // --sandbox off runs functions as plain processes
     std::size_t picture_threads = 0;    // 0: one per core
+    bool keep_crops = false;            // of enrolled faces, to embed them anew without their pictures
     std::filesystem::path calibration;  // what `bench calibrate --write` wrote, instead of the pack's own
     std::uint32_t retry_seconds =
         60;  // before the first retry of an asynchronous call; twice that before the second

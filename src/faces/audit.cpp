@@ -28,9 +28,9 @@ bool is_confirmed(const Sighting& sighting) {
 // Confined to one call.
 class Auditor {
 public:
-    static Result<Auditor> open(const Registry& registry, const CollectionRecord& collection) {
-        const auto& calibration = registry.recognition()->calibration;
-        if (!calibration.scores())
+    static Result<Auditor> open(const Registry& registry, const Registry::Found& found) {
+        const auto& collection = found.record;
+        if (!found.model->recognition.calibration.scores())
             return Error::refusal(
                 Refusal::scores_absent,
                 "The face model's calibration does not say how scores are spread: see likeness "
@@ -38,7 +38,7 @@ public:
         auto gallery = registry.gallery(collection);
         const auto* index = TRY(gallery->index());
         const auto people = TRY(gallery->with_roster([](const Roster& roster) { return roster.size(); }));
-        return Auditor(registry, collection, std::move(gallery), *index, people);
+        return Auditor(registry, found, std::move(gallery), *index, people);
     }
 
     // Of the faces named, or of all, and of the person as a whole if `whole`.
@@ -64,14 +64,15 @@ public:
     }
 
 private:
-    Auditor(const Registry& registry, const CollectionRecord& collection, std::shared_ptr<Gallery> gallery,
+    // `found` outlives it.
+    Auditor(const Registry& registry, const Registry::Found& found, std::shared_ptr<Gallery> gallery,
             const search::Index& index, std::size_t people_count)
-        : calibration_(registry.recognition()->calibration),
+        : calibration_(found.model->recognition.calibration),
           gallery_(std::move(gallery)),
           index_(index),
           people_count_(people_count),
-          sightings_(std::make_shared<const Sightings>(registry, collection)),
-          people_(registry, collection, *gallery_, *sightings_) {}
+          sightings_(std::make_shared<const Sightings>(registry, found.record)),
+          people_(registry, found.record, *gallery_, *sightings_) {}
 
     // The most alike first.
     Result<std::vector<Resemblance>> others_like(std::span<const float> face, const PersonId& own) {
@@ -200,8 +201,9 @@ private:
 
 Result<Audit> audit(const Registry& registry, const CollectionKey& key, const std::optional<PersonId>& last,
                     std::size_t limit) {
-    const auto collection = TRY(registry.find_of_this_model(key));
-    auto auditor = TRY(Auditor::open(registry, collection));
+    const auto found = TRY(registry.find_with_model(key));
+    const auto& collection = found.record;
+    auto auditor = TRY(Auditor::open(registry, found));
     limit = std::clamp<std::size_t>(limit, 1, kPeopleAuditedMax);
     auto people = TRY(registry.gallery(collection)->with_roster([&](const Roster& roster) {
         return roster.people(last, limit + 1);
@@ -218,8 +220,9 @@ Result<Audit> audit(const Registry& registry, const CollectionKey& key, const st
 
 Result<std::vector<Finding>> audit_faces(const Registry& registry, const CollectionKey& key,
                                          std::span<const FaceId> faces) {
-    const auto collection = TRY(registry.find_of_this_model(key));
-    auto auditor = TRY(Auditor::open(registry, collection));
+    const auto found = TRY(registry.find_with_model(key));
+    const auto& collection = found.record;
+    auto auditor = TRY(Auditor::open(registry, found));
     const std::set<FaceId> only(faces.begin(), faces.end());
     std::set<PersonId> people;
     for (const auto& face : only) {

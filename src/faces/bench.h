@@ -29,8 +29,8 @@ struct Bench {
                              std::string region = "us-east-1") {
         return {{std::move(account), std::move(region)}, CollectionName(std::move(name))};
     }
-    std::unique_ptr<Collections> opened(const std::string& model) {
-        // 80 stands at a cosine of 0.4.
+    // 80 stands at a cosine of 0.4.
+    Recognition recognition(const std::string& model) const {
         std::optional<vision::ScoreModel> scores;
         if (with_scores)
             scores =
@@ -38,10 +38,11 @@ struct Bench {
                                             {.mode = 0.92, .below = 0.04, .above = 0.03, .outliers = 0.005});
         auto calibration = *vision::Calibration::create(
             {{.cosine = 0, .similarity = 0}, {0.4f, 80}, {1, 100}}, std::move(scores));
-        std::optional<Recognition> recognition;
-        if (!model.empty())
-            recognition = Recognition{vision::ModelId(model), kDimensions, std::move(calibration)};
-        return *Collections::open(*records, clock, random, std::move(recognition), bounds);
+        return {vision::ModelId(model), kDimensions, std::move(calibration)};
+    }
+    std::unique_ptr<Collections> opened(const std::string& model) {
+        auto models = model.empty() ? Models() : Models(recognition(model));
+        return *Collections::open(*records, clock, random, std::move(models), bounds);
     }
     void restart(const std::string& model = "model-a") { collections = opened(model); }
 

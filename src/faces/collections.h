@@ -11,12 +11,14 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "faces/corrections.h"
+#include "faces/crop.h"
+#include "faces/models.h"
 #include "faces/names.h"
 #include "faces/page.h"
 #include "faces/people.h"
-#include "faces/recognition.h"
 #include "faces/record.h"
 #include "faces/registry.h"
+#include "faces/second_model.h"
 #include "faces/users.h"
 #include "store/records.h"
 #include "vision/face.h"
@@ -35,13 +37,25 @@ struct CollectionFacts {
 // A face that was found in a picture, to be enrolled.
 struct NewFace {
     vision::Face face;
-    vision::Embedding embedding;  // of Recognition::model
+    vision::Embedding embedding;                   // of the collection's model
+    std::optional<NextSight> next = std::nullopt;  // nothing where that model does not find the face
+    std::optional<Crop> crop = std::nullopt;       // to be kept
 };
 
 struct Enrolment {
     ImageId image;
     std::optional<std::string> external_image_id;
     std::vector<NewFace> faces;
+    std::string picture_digest = {};  // as in FaceRecord
+    std::optional<std::string> original = std::nullopt;
+    // The model that the collection is being moved to, which looked at the picture too.
+    std::optional<vision::ModelId> next = std::nullopt;
+};
+
+// The models that look at a picture for a collection.
+struct Lookers {
+    std::shared_ptr<const Model> model;
+    std::shared_ptr<const Model> next;  // that it is being moved to; null if it is not
 };
 
 struct KnownFace {
@@ -82,11 +96,10 @@ struct FaceFilter {
 class Collections {
 public:
     // What it is given outlives it. Removes what deletions left behind when the process ended in their
-    // middle. Without `recognition`, collections can be listed and removed, and what needs a model refuses
+    // middle. Without models, collections can be listed and removed, and what needs a model refuses
     // model_absent.
     static Result<std::unique_ptr<Collections>> open(store::Records& records, const base::Clock& clock,
-                                                     base::Random& random,
-                                                     std::optional<Recognition> recognition,
+                                                     base::Random& random, Models models,
                                                      const Bounds& bounds = {});
 
     // Refuses collection_exists, too_many_collections, model_absent.
@@ -100,9 +113,11 @@ public:
     Result<Page<CollectionName>> list(const Tenant& tenant, const PageRequest& page) const {
         return registry_->list(tenant, page);
     }
-    // Refuses model_differs, model_absent, as all that follow but listing and erasing do. Whoever looks at a
-    // picture for a collection asks this before the costly part.
-    Result<void> require(const CollectionKey& key) const;
+    // Refuses model_missing, model_absent, as all that follow but listing and erasing do. Whoever looks at a
+    // picture for a collection asks this before the costly part; what is then done with the embeddings
+    // refuses model_changed where the collection was moved meanwhile, and the picture is to be looked at
+    // again.
+    Result<Lookers> lookers(const CollectionKey& key) const;
 
     Result<Tags> tags(const CollectionKey& key) const;
     // Adds the tags, or replaces those of the same name. Refuses too_many_tags.
@@ -117,8 +132,9 @@ public:
     Corrections& corrections() { return corrections_; }
     const Corrections& corrections() const { return corrections_; }
 
-    // The faces as they are kept now, in the order given. A face that is already there stays as it is; of two
-    // with the same id in one call, the first counts. Refuses collection_full.
+    // The faces as they are kept now, in the order given. A face that is already there stays as it is, but
+    // that its original and its crop are kept if none were; of two with the same id in one call, the first
+    // counts. Refuses collection_full.
     Result<std::vector<EnrolledFace>> enrol(const CollectionKey& key, const Enrolment& enrolment);
 
     // By FaceId. Refuses token_invalid and, with a user in the filter, user_missing; ids that are not there
@@ -143,9 +159,14 @@ public:
     Result<std::vector<Match>> search(const CollectionKey& key, const FaceId& face, vision::Similarity floor,
                                       std::size_t limit) const;
 
-    const std::optional<Recognition>& recognition() const { return registry_->recognition(); }
+    const Models& models() const { return registry_->models(); }
+    // Of the model that the server was started with; null without one.
+    const Recognition* recognition() const {
+        return models().current() ? &models().current()->recognition : nullptr;
+    }
     // For what stands beside this class: identification.h.
     const Registry& registry() const { return *registry_; }
+    Registry& registry() { return *registry_; }
 
 private:
     explicit Collections(std::unique_ptr<Registry> registry)
@@ -154,7 +175,7 @@ private:
     Result<std::optional<KnownFace>> face(const CollectionRecord& record, const search::Key& key) const;
     Result<std::optional<std::set<search::Key>>> chosen(const CollectionRecord& collection,
                                                         const FaceFilter& filter) const;
-    Result<std::vector<Match>> matches(const CollectionRecord& record, std::span<const float> probe,
+    Result<std::vector<Match>> matches(const Registry::Found& collection, std::span<const float> probe,
                                        vision::Similarity floor, std::size_t limit) const;
 
     std::unique_ptr<Registry> registry_;

@@ -56,7 +56,7 @@ TEST(Collections, EveryCallOnACollectionThatIsNotThereIsRefused) {
         collections.remove(bench.staff).error(),
         collections.describe(bench.staff).error(),
         collections.tags(bench.staff).error(),
-        collections.require(bench.staff).error(),
+        collections.lookers(bench.staff).error(),
         collections.enrol(bench.staff, {}).error(),
         collections.list_faces(bench.staff, {}).error(),
         collections.erase_faces(bench.staff, {face}).error(),
@@ -335,9 +335,9 @@ TEST(Collections, ACollectionOfAnotherModelCanBeReadAndDeletedButNotSearched) {
     ASSERT_TRUE(bench.collections->create(bench.staff).ok());
     const auto ann = bench.enrol(bench.staff, 1).id;
     bench.restart("model-b");
-    EXPECT_TRUE(bench.collections->require(bench.staff).error().is(Refusal::model_differs));
-    EXPECT_TRUE(bench.collections->search(bench.staff, ann, {80}, 1).error().is(Refusal::model_differs));
-    EXPECT_TRUE(bench.collections->enrol(bench.staff, {}).error().is(Refusal::model_differs));
+    EXPECT_TRUE(bench.collections->lookers(bench.staff).error().is(Refusal::model_missing));
+    EXPECT_TRUE(bench.collections->search(bench.staff, ann, {80}, 1).error().is(Refusal::model_missing));
+    EXPECT_TRUE(bench.collections->enrol(bench.staff, {}).error().is(Refusal::model_missing));
     EXPECT_EQ(bench.collections->describe(bench.staff)->faces, 1u);
     EXPECT_THAT(bench.collections->list_faces(bench.staff, {})->items, SizeIs(1));
     EXPECT_TRUE(bench.collections->remove(bench.staff).ok());
@@ -349,7 +349,7 @@ TEST(Collections, WithoutAModelCollectionsAreListedAndRemovedAndNothingElse) {
     const auto ann = bench.enrol(bench.staff, 1).id;
     bench.restart("");
     EXPECT_TRUE(bench.collections->create(Bench::key("guests")).error().is(Refusal::model_absent));
-    EXPECT_TRUE(bench.collections->require(bench.staff).error().is(Refusal::model_absent));
+    EXPECT_TRUE(bench.collections->lookers(bench.staff).error().is(Refusal::model_absent));
     EXPECT_TRUE(bench.collections->search(bench.staff, ann, {80}, 1).error().is(Refusal::model_absent));
     EXPECT_THAT(bench.collections->list_faces(bench.staff, {})->items, SizeIs(1));
     EXPECT_TRUE(bench.collections->remove(bench.staff).ok());

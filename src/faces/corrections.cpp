@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "faces/identity.h"
+#include "faces/second_model.h"
 #include "faces/tables.h"
 
 namespace faces {
@@ -59,7 +60,7 @@ Result<std::vector<search::Key>> forget_about(store::Transaction& transaction, I
     for (const auto& name : names)
         if (const auto bytes =
                 TRY(transaction.get_for_update(record_key(kCorrectionTable, incarnation, name))))
-            TRY(erase(transaction, incarnation, name, TRY(decode_correction(*bytes))));
+            TRY(erase(transaction, incarnation, name, TRY(decode_correction(*bytes, {}))));
     return names;
 }
 
@@ -80,24 +81,27 @@ bool contradicts(const Correction& earlier, const Correction& now) {
 
 Result<Correction> Corrections::make(const CollectionKey& key, Verdict verdict, const CorrectedFace& face,
                                      const PersonId& person) {
-    const auto collection = TRY(registry_.find_of_this_model(key));
-    INVARIANT(face.embedding.model == registry_.recognition()->model &&
-              face.embedding.values.size() == registry_.recognition()->dimensions);
-    return keep(collection, verdict, face, person, false);
+    const auto collection = TRY(registry_.find_with_model(key)).record;
+    if (face.embedding.model != collection.model || face.next != next_of(collection)) return model_changed();
+    INVARIANT(face.embedding.values.size() == collection.dimensions);
+    return keep(key, collection, verdict, face, person, false);
 }
 
 Result<Correction> Corrections::make(const CollectionKey& key, Verdict verdict, const FaceId& face,
                                      const PersonId& person) {
-    const auto collection = TRY(registry_.find_of_this_model(key));
+    const auto collection = TRY(registry_.find_with_model(key)).record;
     const auto bytes =
         TRY(registry_.records().get(record_key(kFaceTable, collection.incarnation, key_of(face))));
     if (!bytes) return Error::refusal(Refusal::face_missing, "faceId was not found in the collection");
-    const auto record = TRY(decode_face(*bytes));
-    return keep(collection, verdict, {face, record.embedding}, person, true);
+    const auto record = TRY(decode_face(*bytes, collection.model));
+    if (record.embedding.values.empty()) return unseen();
+    return keep(key, collection, verdict, {face, record.embedding, std::nullopt, record.others}, person,
+                true);
 }
 
-Result<Correction> Corrections::keep(const CollectionRecord& collection, Verdict verdict,
-                                     const CorrectedFace& face, const PersonId& person, bool enrolled) {
+Result<Correction> Corrections::keep(const CollectionKey& key, const CollectionRecord& collection,
+                                     Verdict verdict, const CorrectedFace& face, const PersonId& person,
+                                     bool enrolled) {
     const auto incarnation = collection.incarnation;
     if (person.kind == PersonId::Kind::external_image_id &&
         TRY(registry_.gallery(collection)->with_roster([&](const Roster& roster) {
@@ -105,16 +109,18 @@ Result<Correction> Corrections::keep(const CollectionRecord& collection, Verdict
         })))
         return missing(person);
     const auto gallery = registry_.corrections(collection);
-    const auto* index = TRY(gallery->index());
+    const auto count = TRY(gallery->count());
     const auto chance = registry_.random().bytes(kChanceBytes);
     Correction made{.verdict = verdict,
                     .person = person,
                     .face = face.id,
                     .embedding = face.embedding,
-                    .made = registry_.clock().now()};
+                    .made = registry_.clock().now(),
+                    .others = face.others};
     std::vector<search::Key> changed;
     auto kept = TRY(registry_.records().transact([&](store::Transaction& transaction) -> Result<Correction> {
         changed.clear();
+        TRY(Registry::hold(transaction, key, collection));
         // Whoever erases the user or the face forgets what was said of it, and what is being said.
         if (person.kind == PersonId::Kind::user &&
             !TRY(transaction.get_for_share(user_name_key(incarnation, UserId(person.name)))))
@@ -129,7 +135,7 @@ Result<Correction> Corrections::keep(const CollectionRecord& collection, Verdict
             const auto bytes =
                 TRY(transaction.get_for_update(record_key(kCorrectionTable, incarnation, name)));
             if (!bytes) continue;
-            const auto earlier = TRY(decode_correction(*bytes));
+            const auto earlier = TRY(decode_correction(*bytes, collection.model));
             if (earlier.person == person && earlier.verdict == verdict) return earlier;
             if (!contradicts(earlier, made)) continue;
             TRY(erase(transaction, incarnation, name, earlier));
@@ -138,7 +144,7 @@ Result<Correction> Corrections::keep(const CollectionRecord& collection, Verdict
         if (said.size() >= kCorrectionsPerFaceMax && changed.empty())
             return Error::refusal(Refusal::too_many_corrections,
                                   fmt::format("A face can have {} corrections", kCorrectionsPerFaceMax));
-        if (index->size() >= kCorrectionsPerCollectionMax && changed.empty())
+        if (count >= kCorrectionsPerCollectionMax && changed.empty())
             return Error::refusal(
                 Refusal::too_many_corrections,
                 fmt::format("A collection can have {} corrections", kCorrectionsPerCollectionMax));
@@ -148,7 +154,7 @@ Result<Correction> Corrections::keep(const CollectionRecord& collection, Verdict
         changed.push_back(name);
         return made;
     }));
-    TRY(gallery->follow(changed));
+    TRY(registry_.follow_corrections(collection, changed));
     return kept;
 }
 
@@ -162,11 +168,11 @@ Result<Correction> Corrections::undo(const CollectionKey& key, const CorrectionI
             if (!bytes)
                 return Error::refusal(Refusal::correction_missing,
                                       fmt::format("The correction id: {} does not exist", id.str()));
-            auto correction = TRY(decode_correction(*bytes));
+            auto correction = TRY(decode_correction(*bytes, collection.model));
             TRY(erase(transaction, collection.incarnation, name, correction));
             return correction;
         }));
-    TRY(registry_.corrections(collection)->follow(std::span(&name, 1)));
+    TRY(registry_.follow_corrections(collection, std::span(&name, 1)));
     return undone;
 }
 
@@ -199,7 +205,7 @@ Result<Page<Correction>> Corrections::list(const CollectionKey& key, const PageR
         if (last && name <= *last) continue;
         const auto bytes = TRY(snapshot->get(record_key(kCorrectionTable, collection.incarnation, name)));
         if (!bytes) continue;  // of a collection that is being deleted
-        auto correction = TRY(decode_correction(*bytes));
+        auto correction = TRY(decode_correction(*bytes, collection.model));
         if (filter.person && correction.person != *filter.person) continue;
         if (out.items.size() == size) {
             out.next_token = registry_.tokens().seal(listing, base::text(name_of(out.items.back().id).bytes));

@@ -24,7 +24,10 @@ inline constexpr std::size_t kCorrectionsPerFaceMax = 100;
 // is known by the name it would get (identity.h). Its embedding is kept, its picture is not.
 struct CorrectedFace {
     FaceId id;
-    vision::Embedding embedding;  // of Recognition::model
+    vision::Embedding embedding;  // of the collection's model
+    // Of the model that the collection is being moved to, which looked at the face too.
+    std::optional<vision::ModelId> next = std::nullopt;
+    OtherEmbeddings others = {};  // its embedding, if it found the face
 };
 
 // Which corrections are listed: those that keep both conditions.
@@ -43,7 +46,8 @@ public:
     // A face can be confirmed to be one person, and rejected to be any number of others: a new correction
     // takes the place of those of the same face that it contradicts, and one that says the same again is the
     // old one. Refuses person_missing (a user that does not exist, an ExternalImageId that no face has),
-    // too_many_corrections, model_differs, model_absent.
+    // too_many_corrections, model_missing, model_absent,
+    // model_changed.
     Result<Correction> make(const CollectionKey& key, Verdict verdict, const CorrectedFace& face,
                             const PersonId& person);
     // About a face of the collection. Refuses face_missing too.
@@ -63,8 +67,8 @@ public:
                                                    const FaceId& face);
 
 private:
-    Result<Correction> keep(const CollectionRecord& collection, Verdict verdict, const CorrectedFace& face,
-                            const PersonId& person, bool enrolled);
+    Result<Correction> keep(const CollectionKey& key, const CollectionRecord& collection, Verdict verdict,
+                            const CorrectedFace& face, const PersonId& person, bool enrolled);
 
     Registry& registry_;
 };

@@ -4,53 +4,46 @@
 #include "faces/tables.h"
 
 namespace faces {
+namespace {
 
-Gallery::Gallery(const store::Records& records, Incarnation incarnation, std::size_t dimensions)
-    : LiveIndex(records, kFaceTable, incarnation, dimensions) {}
+// What of a record is searched: nothing where the model has not seen it.
+template <class Record>
+std::optional<std::vector<float>> searched(Record record) {
+    if (record.embedding.values.empty()) return std::nullopt;
+    return std::move(record.embedding.values);
+}
+
+}  // namespace
+
+Gallery::Gallery(const store::Records& records, Incarnation incarnation, const vision::ModelId& model,
+                 std::size_t dimensions)
+    : LiveIndex(records, kFaceTable, incarnation, model, dimensions) {}
 
 void Gallery::begin() {
     roster_.with([](Roster& roster) { roster = {}; });
 }
 
 Result<std::optional<std::vector<float>>> Gallery::read(const search::Key& name, std::string_view bytes) {
-    auto face = TRY(decode_face(bytes));
+    auto face = TRY(decode_face(bytes, model()));
     roster_.with([&](Roster& roster) { roster.set(name, person_of(face)); });
-    return std::optional(std::move(face.embedding.values));
+    return searched(std::move(face));
 }
 
 void Gallery::forget(const search::Key& name) {
     roster_.with([&](Roster& roster) { roster.erase(name); });
 }
 
-UserGallery::UserGallery(const store::Records& records, Incarnation incarnation, std::size_t dimensions)
-    : LiveIndex(records, kUserTable, incarnation, dimensions) {}
+UserGallery::UserGallery(const store::Records& records, Incarnation incarnation, const vision::ModelId& model,
+                         std::size_t dimensions)
+    : LiveIndex(records, kUserTable, incarnation, model, dimensions) {}
 
-Result<std::size_t> UserGallery::count() {
-    const auto* searchable = TRY(index());
-    return searchable->size() + faceless_.with([](const auto& faceless) { return faceless.size(); });
-}
-
-void UserGallery::begin() {
-    faceless_.with([](auto& faceless) { faceless.clear(); });
-}
-
-Result<std::optional<std::vector<float>>> UserGallery::read(const search::Key& name, std::string_view bytes) {
-    auto user = TRY(decode_user(bytes));
-    if (!user.faces.empty()) {
-        forget(name);
-        return std::optional(std::move(user.embedding.values));
-    }
-    faceless_.with([&](auto& faceless) { faceless.insert(name); });
-    return std::optional<std::vector<float>>();
-}
-
-void UserGallery::forget(const search::Key& name) {
-    faceless_.with([&](auto& faceless) { faceless.erase(name); });
+Result<std::optional<std::vector<float>>> UserGallery::read(const search::Key&, std::string_view bytes) {
+    return searched(TRY(decode_user(bytes, model())));
 }
 
 CorrectionGallery::CorrectionGallery(const store::Records& records, Incarnation incarnation,
-                                     std::size_t dimensions)
-    : LiveIndex(records, kCorrectionTable, incarnation, dimensions) {}
+                                     const vision::ModelId& model, std::size_t dimensions)
+    : LiveIndex(records, kCorrectionTable, incarnation, model, dimensions) {}
 
 Result<std::vector<search::Key>> CorrectionGallery::confirmed_as(const PersonId& person, std::size_t limit) {
     TRY(index());
@@ -89,15 +82,16 @@ void CorrectionGallery::begin() {
 
 Result<std::optional<std::vector<float>>> CorrectionGallery::read(const search::Key& name,
                                                                   std::string_view bytes) {
-    auto correction = TRY(decode_correction(bytes));
+    auto correction = TRY(decode_correction(bytes, model()));
     said_.with([&](Said& said) {
         said.forget(name);
+        if (correction.embedding.values.empty()) return;
         const auto face = key_of(correction.face);
         said.faces.emplace(name, face);
         ++said.times[face];
         if (correction.verdict == Verdict::confirmed) said.confirmed.set(name, correction.person);
     });
-    return std::optional(std::move(correction.embedding.values));
+    return searched(std::move(correction));
 }
 
 void CorrectionGallery::forget(const search::Key& name) {

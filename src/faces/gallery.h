@@ -13,7 +13,8 @@ namespace faces {
 // Of a collection's faces, by FaceId. Knows whose they are too. Callable from any thread.
 class Gallery final : public LiveIndex {
 public:
-    Gallery(const store::Records& records, Incarnation incarnation, std::size_t dimensions);
+    Gallery(const store::Records& records, Incarnation incarnation, const vision::ModelId& model,
+            std::size_t dimensions);
 
     // Reads the roster, after building it if nobody has.
     template <class Read>
@@ -30,27 +31,24 @@ private:
     base::Guarded<Roster> roster_;
 };
 
-// Of a collection's users, by number: of those who have faces, the vectors; of all, how many there are.
-// Callable from any thread.
+// Of a collection's users who have faces, by number. Callable from any thread.
 class UserGallery final : public LiveIndex {
 public:
-    UserGallery(const store::Records& records, Incarnation incarnation, std::size_t dimensions);
-
-    // Of users, with faces or without.
-    Result<std::size_t> count();
+    UserGallery(const store::Records& records, Incarnation incarnation, const vision::ModelId& model,
+                std::size_t dimensions);
 
 private:
-    void begin() override;
+    void begin() override {}
     Result<std::optional<std::vector<float>>> read(const search::Key& name, std::string_view bytes) override;
-    void forget(const search::Key& name) override;
-
-    base::Guarded<std::set<search::Key>> faceless_;  // users whom no search finds
+    void forget(const search::Key&) override {}
 };
 
-// Of a collection's corrections, by number: the faces that they are about. Callable from any thread.
+// Of a collection's corrections, by number: the faces that they are about. One about a face that the model
+// has not seen counts for nothing here. Callable from any thread.
 class CorrectionGallery final : public LiveIndex {
 public:
-    CorrectionGallery(const store::Records& records, Incarnation incarnation, std::size_t dimensions);
+    CorrectionGallery(const store::Records& records, Incarnation incarnation, const vision::ModelId& model,
+                      std::size_t dimensions);
 
     // The faces that were confirmed to be this person's, in the order in which they were; at most `limit`.
     Result<std::vector<search::Key>> confirmed_as(const PersonId& person, std::size_t limit);

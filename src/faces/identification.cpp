@@ -50,8 +50,9 @@ std::vector<PersonId> with_confirmed(std::vector<PersonId> people, std::span<con
 Result<IdentifiedPicture> identify(const Registry& registry, const CollectionKey& key,
                                    std::span<const vision::Embedding> faces, const IdentifyOptions& options) {
     INVARIANT(faces.size() <= kFacesIdentifiedMax);
-    const auto collection = TRY(registry.find_of_this_model(key));
-    const auto& recognition = *registry.recognition();
+    const auto found = TRY(registry.find_with_model(key));
+    const auto& collection = found.record;
+    const auto& recognition = found.model->recognition;
     const auto& scores = recognition.calibration.scores();
     if (!scores)
         return Error::refusal(Refusal::scores_absent,
@@ -66,7 +67,7 @@ Result<IdentifiedPicture> identify(const Registry& registry, const CollectionKey
     const auto floor = static_cast<float>(scores->impostor().cosine_at(kWeighedRate));
     std::vector<search::Query> queries;
     for (const auto& face : faces) {
-        INVARIANT(face.model == recognition.model);
+        if (face.model != recognition.model) return model_changed();
         queries.push_back({face.values, kHitsFirst, floor});
     }
     auto hits = TRY(index->search(queries));

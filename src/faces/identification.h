@@ -63,9 +63,10 @@ struct IdentifiedPicture {
     std::vector<IdentifiedFace> faces;  // in the order given
 };
 
-// `faces` are embeddings of the faces of one picture, at most kFacesIdentifiedMax, of the model that the
-// server runs. Refuses collection_missing, model_differs, model_absent, and scores_absent where the model's
-// calibration does not say how scores are spread. Callable from any thread.
+// `faces` are embeddings of the faces of one picture, at most kFacesIdentifiedMax, of the
+// collection's model. Refuses collection_missing, model_missing, model_absent, model_changed for embeddings
+// of another model, and scores_absent where the model's calibration does not say how scores are spread.
+// Callable from any thread.
 Result<IdentifiedPicture> identify(const Registry& registry, const CollectionKey& key,
                                    std::span<const vision::Embedding> faces, const IdentifyOptions& options);
 

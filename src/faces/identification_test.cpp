@@ -129,7 +129,7 @@ TEST(Identification, IsRefusedWithoutACollectionOrItsModelOrScores) {
     };
     EXPECT_TRUE(refusal(Bench::key("guests")).is(Refusal::collection_missing));
     bench.restart("model-b");
-    EXPECT_TRUE(refusal(bench.staff).is(Refusal::model_differs));
+    EXPECT_TRUE(refusal(bench.staff).is(Refusal::model_missing));
     bench.restart("");
     EXPECT_TRUE(refusal(bench.staff).is(Refusal::model_absent));
     bench.with_scores = false;

@@ -19,9 +19,12 @@ long on_grid(float ratio) {
 
 }  // namespace
 
-ImageId image_id_of(base::ByteView picture, const vision::ModelId& model) {
-    const auto digest = base::hex(base::digest(base::DigestKind::sha256, picture));
-    return ImageId(base::uuid_of_name(kImages, digest + '|' + model.str()));
+std::string digest_of(base::ByteView picture) {
+    return std::string(base::text(base::digest(base::DigestKind::sha256, picture)));
+}
+
+ImageId image_id_of(std::string_view picture_digest, const vision::ModelId& model) {
+    return ImageId(base::uuid_of_name(kImages, base::hex(base::view(picture_digest)) + '|' + model.str()));
 }
 
 FaceId face_id_of(const ImageId& image, const vision::Box& box, std::string_view external_image_id) {

@@ -3,6 +3,7 @@
 // model.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "base/bytes.h"
@@ -12,8 +13,13 @@
 
 namespace faces {
 
-// Of the picture's bytes as they came, and the model that looks at them.
-ImageId image_id_of(base::ByteView picture, const vision::ModelId& model);
+// SHA-256 of the picture's bytes as they came: 32 bytes.
+std::string digest_of(base::ByteView picture);
+// Of the picture by its digest, and the model that looks at it.
+ImageId image_id_of(std::string_view picture_digest, const vision::ModelId& model);
+inline ImageId image_id_of(base::ByteView picture, const vision::ModelId& model) {
+    return image_id_of(digest_of(picture), model);
+}
 
 // Of the place of a face in its picture, to a 256th of the sides, and the caller's own name for the picture
 // (empty without one): under another name the same face is another face.

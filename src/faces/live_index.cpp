@@ -28,6 +28,12 @@ Result<void> LiveIndex::follow(std::span<const search::Key> names) {
         const auto bytes = TRY(records_.get(record_key(table_, incarnation_, name)));
         if (!bytes) forget(name);
         const auto vector = bytes ? TRY(read(name, *bytes)) : std::nullopt;
+        unsearchable_.with([&](auto& unsearchable) {
+            if (bytes && !vector)
+                unsearchable.insert(name);
+            else
+                unsearchable.erase(name);
+        });
         if (vector)
             TRY(index_->upsert(name, *vector));
         else
@@ -37,8 +43,14 @@ Result<void> LiveIndex::follow(std::span<const search::Key> names) {
     return {};
 }
 
+Result<std::size_t> LiveIndex::count() {
+    const auto* searchable = TRY(index());
+    return searchable->size() + unsearchable_.with([](const auto& names) { return names.size(); });
+}
+
 Result<std::unique_ptr<search::Index>> LiveIndex::build() {
     begin();
+    unsearchable_.with([](auto& names) { names.clear(); });
     auto index = std::make_unique<search::Index>(dimensions_);
     const auto snapshot = records_.snapshot();
     auto range = records_of(table_, incarnation_);
@@ -51,7 +63,10 @@ Result<std::unique_ptr<search::Index>> LiveIndex::build() {
         for (const auto& row : rows) {
             const auto name = name_of_record_key(row.key);
             auto vector = TRY(read(name, row.value));
-            if (!vector) continue;
+            if (!vector) {
+                unsearchable_.with([&](auto& names) { names.insert(name); });
+                continue;
+            }
             vectors.push_back(*std::move(vector));
             entries.push_back({name, vectors.back()});
         }

@@ -6,10 +6,12 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "base/guarded.h"
 #include "base/result.h"
 #include "faces/record.h"
 #include "search/index.h"
@@ -20,10 +22,14 @@ namespace faces {
 // Callable from any thread. `records` outlives it.
 class LiveIndex {
 public:
-    // Of a table whose records have 16 bytes as their name (tables.h).
+    // Of a table whose records have 16 bytes as their name (tables.h), as `model` sees them.
     LiveIndex(const store::Records& records, std::string_view table, Incarnation incarnation,
-              std::size_t dimensions)
-        : records_(records), table_(table), incarnation_(incarnation), dimensions_(dimensions) {}
+              vision::ModelId model, std::size_t dimensions)
+        : records_(records),
+          table_(table),
+          incarnation_(incarnation),
+          model_(std::move(model)),
+          dimensions_(dimensions) {}
     virtual ~LiveIndex() = default;
 
     // The index, after building it if nobody has. A build that failed is tried again by the next caller.
@@ -32,6 +38,12 @@ public:
     // To be called after every commit that wrote or erased these records: brings the index to what the store
     // says now. Which of two commits came later is thus the store's to say, not the order of these calls.
     Result<void> follow(std::span<const search::Key> names);
+
+    // Of records, those that no search finds among them.
+    Result<std::size_t> count();
+
+protected:
+    const vision::ModelId& model() const { return model_; }
 
 private:
     // What else is known of the records is forgotten: they are all about to be read.
@@ -46,10 +58,12 @@ private:
     const store::Records& records_;
     const std::string_view table_;
     const Incarnation incarnation_;
+    const vision::ModelId model_;
     const std::size_t dimensions_;
     std::mutex changing_;  // held while the index is built, and while a change is read and applied
     std::unique_ptr<search::Index> index_;
     std::atomic<bool> built_ = false;  // index_ is set and stays
+    base::Guarded<std::set<search::Key>> unsearchable_;
 };
 
 }  // namespace faces

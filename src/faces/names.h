@@ -45,6 +45,7 @@ enum class Refusal : std::uint8_t {
     too_many_collections,  // Bounds
     too_many_tags,         // kTagsPerCollectionMax
     face_missing,
+    face_unseen,  // the collection was moved to a model that has not seen this face (reembedding.h)
     user_missing,
     user_exists,
     user_full,       // kFacesPerUserMax
@@ -52,12 +53,16 @@ enum class Refusal : std::uint8_t {
     too_many_users,  // Bounds
     person_missing,  // a user that does not exist, or an ExternalImageId that no face has
     correction_missing,
-    too_many_corrections,  // kCorrectionsPerCollectionMax
-    request_token_taken,   // by another request
-    token_invalid,         // not one that this room gave for this listing
-    model_differs,         // the collection was made with another face model than the server runs
-    model_absent,          // the server runs without a face model
-    scores_absent,         // the face model's calibration does not say how scores are spread
+    too_many_corrections,   // kCorrectionsPerCollectionMax
+    request_token_taken,    // by another request
+    token_invalid,          // not one that this room gave for this listing
+    model_missing,          // this server does not have the face model that the collection needs
+    model_changed,          // the collection was moved to another model since the picture was looked at
+    reembedding_running,    // the collection is being moved already
+    reembedding_missing,    // it is not being moved
+    too_many_reembeddings,  // kReembeddingsMax
+    model_absent,           // the server runs without a face model
+    scores_absent,          // the face model's calibration does not say how scores are spread
 };
 
 }  // namespace faces

@@ -7,10 +7,47 @@
 namespace faces {
 namespace {
 
-constexpr std::uint8_t kCollectionVersion = 1;
-constexpr std::uint8_t kFaceVersion = 1;
-constexpr std::uint8_t kUserVersion = 1;
-constexpr std::uint8_t kCorrectionVersion = 1;
+constexpr std::uint8_t kCollectionVersion = 2;
+constexpr std::uint8_t kFaceVersion = 2;
+constexpr std::uint8_t kUserVersion = 2;
+constexpr std::uint8_t kCorrectionVersion = 2;
+
+// Version 1 of each is still read: it holds one embedding, and what came later is absent.
+bool is_known(std::uint8_t version, std::uint8_t newest) {
+    return version >= 1 && version <= newest;
+}
+
+void write_embedding(Writer& writer, const vision::Embedding& embedding) {
+    writer.text(embedding.model.str()).floats(embedding.values);
+}
+
+vision::Embedding read_embedding(Reader& reader) {
+    vision::Embedding embedding;
+    embedding.model = vision::ModelId(reader.text());
+    embedding.values = reader.floats();
+    return embedding;
+}
+
+template <class Record>
+void write_embeddings(Writer& writer, const Record& record) {
+    const bool own = !record.embedding.values.empty();
+    writer.number(static_cast<std::uint8_t>(record.others.size() + own));
+    if (own) write_embedding(writer, record.embedding);
+    for (const auto& other : record.others)
+        write_embedding(writer, other);
+}
+
+template <class Record>
+void read_embeddings(Reader& reader, std::uint8_t version, const vision::ModelId& model, Record& record) {
+    for (auto left = version == 1 ? std::uint8_t{1} : reader.number<std::uint8_t>(); left > 0; --left) {
+        auto embedding = read_embedding(reader);
+        if (embedding.values.empty()) continue;
+        if (embedding.model == model)
+            record.embedding = std::move(embedding);
+        else
+            record.others.push_back(std::move(embedding));
+    }
+}
 
 }  // namespace
 
@@ -24,13 +61,15 @@ std::string encode(const CollectionRecord& record) {
         .number(static_cast<std::uint16_t>(record.tags.size()));
     for (const auto& [name, value] : record.tags)
         writer.text(name).text(value);
+    writer.number(static_cast<std::uint8_t>(record.next.has_value()));
+    if (record.next) writer.text(record.next->model.str()).number(record.next->dimensions);
     return writer.take();
 }
 
 Result<CollectionRecord> decode_collection(std::string_view bytes) {
     Reader reader(bytes);
     const auto version = reader.number<std::uint8_t>();
-    if (version != kCollectionVersion)
+    if (!is_known(version, kCollectionVersion))
         return Error::failure(fmt::format("a collection's record has the unknown version {}", version));
     CollectionRecord record;
     record.incarnation = reader.number<Incarnation>();
@@ -40,6 +79,12 @@ Result<CollectionRecord> decode_collection(std::string_view bytes) {
     for (auto tags = reader.number<std::uint16_t>(); tags > 0; --tags) {
         auto name = reader.text();
         record.tags[std::move(name)] = reader.text();
+    }
+    if (version > 1 && reader.number<std::uint8_t>() != 0) {
+        NextModel next;
+        next.model = vision::ModelId(reader.text());
+        next.dimensions = reader.number<std::uint32_t>();
+        record.next = std::move(next);
     }
     if (!reader.whole()) return Error::failure("a collection's record is malformed");
     return record;
@@ -52,14 +97,17 @@ std::string encode(const FaceRecord& record) {
     writer.number(record.confidence).number(record.quality.brightness).number(record.quality.sharpness);
     writer.time(record.indexed);
     writer.optional_text(record.external_image_id).optional_text(record.user);
-    writer.text(record.embedding.model.str()).floats(record.embedding.values);
+    writer.text(record.picture_digest).optional_text(record.original);
+    writer.number(static_cast<std::uint8_t>(record.alias.has_value()));
+    if (record.alias) writer.key(*record.alias);
+    write_embeddings(writer, record);
     return writer.take();
 }
 
-Result<FaceRecord> decode_face(std::string_view bytes) {
+Result<FaceRecord> decode_face(std::string_view bytes, const vision::ModelId& model) {
     Reader reader(bytes);
     const auto version = reader.number<std::uint8_t>();
-    if (version != kFaceVersion)
+    if (!is_known(version, kFaceVersion))
         return Error::failure(fmt::format("a face's record has the unknown version {}", version));
     FaceRecord record;
     record.image = ImageId(reader.text());
@@ -71,8 +119,12 @@ Result<FaceRecord> decode_face(std::string_view bytes) {
     record.indexed = reader.time();
     record.external_image_id = reader.optional_text();
     record.user = reader.optional_text();
-    record.embedding.model = vision::ModelId(reader.text());
-    record.embedding.values = reader.floats();
+    if (version > 1) {
+        record.picture_digest = reader.text();
+        record.original = reader.optional_text();
+        if (reader.number<std::uint8_t>() != 0) record.alias = reader.key();
+    }
+    read_embeddings(reader, version, model, record);
     if (!reader.whole()) return Error::failure("a face's record is malformed");
     return record;
 }
@@ -83,22 +135,21 @@ std::string encode(const UserRecord& record) {
     writer.number(static_cast<std::uint16_t>(record.faces.size()));
     for (const auto& face : record.faces)
         writer.key(face);
-    writer.text(record.embedding.model.str()).floats(record.embedding.values);
+    write_embeddings(writer, record);
     return writer.take();
 }
 
-Result<UserRecord> decode_user(std::string_view bytes) {
+Result<UserRecord> decode_user(std::string_view bytes, const vision::ModelId& model) {
     Reader reader(bytes);
     const auto version = reader.number<std::uint8_t>();
-    if (version != kUserVersion)
+    if (!is_known(version, kUserVersion))
         return Error::failure(fmt::format("a user's record has the unknown version {}", version));
     UserRecord record;
     record.id = UserId(reader.text());
     record.created = reader.time();
     for (auto faces = reader.number<std::uint16_t>(); faces > 0; --faces)
         record.faces.push_back(reader.key());
-    record.embedding.model = vision::ModelId(reader.text());
-    record.embedding.values = reader.floats();
+    read_embeddings(reader, version, model, record);
     if (!reader.whole()) return Error::failure("a user's record is malformed");
     return record;
 }
@@ -109,14 +160,14 @@ std::string encode(const Correction& correction) {
     writer.number(static_cast<std::uint8_t>(correction.verdict));
     writer.number(static_cast<std::uint8_t>(correction.person.kind)).text(correction.person.name);
     writer.text(correction.face.str()).time(correction.made);
-    writer.text(correction.embedding.model.str()).floats(correction.embedding.values);
+    write_embeddings(writer, correction);
     return writer.take();
 }
 
-Result<Correction> decode_correction(std::string_view bytes) {
+Result<Correction> decode_correction(std::string_view bytes, const vision::ModelId& model) {
     Reader reader(bytes);
     const auto version = reader.number<std::uint8_t>();
-    if (version != kCorrectionVersion)
+    if (!is_known(version, kCorrectionVersion))
         return Error::failure(fmt::format("a correction's record has the unknown version {}", version));
     Correction correction;
     correction.id = CorrectionId(reader.text());
@@ -126,8 +177,7 @@ Result<Correction> decode_correction(std::string_view bytes) {
     correction.person.name = reader.text();
     correction.face = FaceId(reader.text());
     correction.made = reader.time();
-    correction.embedding.model = vision::ModelId(reader.text());
-    correction.embedding.values = reader.floats();
+    read_embeddings(reader, version, model, correction);
     if (!reader.whole() || verdict > 1 || kind > 1)
         return Error::failure("a correction's record is malformed");
     return correction;

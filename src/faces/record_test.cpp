@@ -5,6 +5,8 @@
 namespace faces {
 namespace {
 
+const vision::ModelId kModel("m"), kNext("n");
+
 FaceRecord example() {
     FaceRecord record;
     record.image = ImageId("0a1b2c3d-4e5f-5071-8293-a4b5c6d7e8f9");
@@ -21,7 +23,7 @@ TEST(Record, AFaceComesBackAsItWent) {
     for (const auto& user : {std::optional<std::string>(), std::optional<std::string>("employee-7")}) {
         auto record = example();
         record.user = user;
-        const auto back = decode_face(encode(record));
+        const auto back = decode_face(encode(record), kModel);
         ASSERT_TRUE(back.ok());
         EXPECT_EQ(back->image, record.image);
         EXPECT_EQ(back->box.left, record.box.left);
@@ -42,6 +44,7 @@ TEST(Record, ACollectionComesBackAsItWent) {
     record.incarnation = 0x0123456789abcdef;
     record.model = vision::ModelId("m");
     record.dimensions = 128;
+    record.next = NextModel{kNext, 512};
     record.created = base::Time{base::Duration{1'700'000'000'123}};
     record.tags = {{"team", "doors"}, {"empty", ""}};
     const auto back = decode_collection(encode(record));
@@ -51,6 +54,9 @@ TEST(Record, ACollectionComesBackAsItWent) {
     EXPECT_EQ(back->dimensions, record.dimensions);
     EXPECT_EQ(back->created, record.created);
     EXPECT_EQ(back->tags, record.tags);
+    ASSERT_TRUE(back->next);
+    EXPECT_EQ(back->next->model, kNext);
+    EXPECT_EQ(back->next->dimensions, 512u);
 }
 
 UserRecord example_user() {
@@ -66,14 +72,14 @@ UserRecord example_user() {
 
 TEST(Record, AUserComesBackAsItWent) {
     const auto record = example_user();
-    const auto back = decode_user(encode(record));
+    const auto back = decode_user(encode(record), kModel);
     ASSERT_TRUE(back.ok());
     EXPECT_EQ(back->id, record.id);
     EXPECT_EQ(back->created, record.created);
     EXPECT_EQ(back->faces, record.faces);
     EXPECT_EQ(back->embedding.model, record.embedding.model);
     EXPECT_EQ(back->embedding.values, record.embedding.values);
-    const auto without = decode_user(encode(UserRecord{.id = UserId("bob")}));
+    const auto without = decode_user(encode(UserRecord{.id = UserId("bob")}), kModel);
     ASSERT_TRUE(without.ok());
     EXPECT_TRUE(without->faces.empty());
     EXPECT_TRUE(without->embedding.values.empty());
@@ -81,13 +87,14 @@ TEST(Record, AUserComesBackAsItWent) {
 
 TEST(Record, TheBytesOfAUserAreThoseOfTheFormat) {
     EXPECT_EQ(base::hex(base::view(encode(example_user()))),
-              "01"
+              "02"
               "0300"
               "616e6e"
               "7b68e5cf8b010000"
               "0200"
               "11111111111111111111111111111111"
               "22222222222222222222222222222222"
+              "01"
               "0100"
               "6d"
               "0200"
@@ -109,7 +116,7 @@ Correction example_correction() {
 TEST(Record, ACorrectionComesBackAsItWent) {
     const auto correction = example_correction();
     const auto bytes = encode(correction);
-    const auto back = decode_correction(bytes);
+    const auto back = decode_correction(bytes, kModel);
     ASSERT_TRUE(back.ok());
     EXPECT_EQ(back->id, correction.id);
     EXPECT_EQ(back->verdict, correction.verdict);
@@ -118,20 +125,25 @@ TEST(Record, ACorrectionComesBackAsItWent) {
     EXPECT_EQ(back->embedding.values, correction.embedding.values);
     EXPECT_EQ(back->made, correction.made);
     for (std::size_t length = 0; length < bytes.size(); ++length)
-        EXPECT_TRUE(decode_correction(bytes.substr(0, length)).error().is_failure()) << length;
-    EXPECT_FALSE(decode_correction(bytes + "x").ok());
+        EXPECT_TRUE(decode_correction(bytes.substr(0, length), kModel).error().is_failure()) << length;
+    EXPECT_FALSE(decode_correction(bytes + "x", kModel).ok());
     // The version, the verdict, and what kind of person it is about.
     for (const std::size_t at : {0, 39, 40}) {
         auto other = bytes;
-        other[at] = 2;
-        EXPECT_FALSE(decode_correction(other).ok()) << at;
+        other[at] = 3;
+        EXPECT_FALSE(decode_correction(other, kModel).ok()) << at;
     }
 }
 
 // The example of docs/formats/faces.md: a change of these bytes needs a new version.
 TEST(Record, TheBytesOfAFaceAreThoseOfTheFormat) {
-    EXPECT_EQ(base::hex(base::view(encode(example()))),
-              "01"
+    auto record = example();
+    record.picture_digest = "\x01\x02";
+    record.original = "o";
+    record.alias.emplace().bytes.fill(0x11);
+    record.others = {{kNext, {1}}};
+    EXPECT_EQ(base::hex(base::view(encode(record))),
+              "02"
               "2400"
               "30613162326333642d346535662d353037312d383239332d613462356336643765386639"
               "000080be"
@@ -146,21 +158,134 @@ TEST(Record, TheBytesOfAFaceAreThoseOfTheFormat) {
               "0300"
               "616e6e"
               "00"
+              "0200"
+              "0102"
+              "01"
+              "0100"
+              "6f"
+              "01"
+              "11111111111111111111111111111111"
+              "02"
               "0100"
               "6d"
               "0200"
               "0000003f"
-              "000080bf");
+              "000080bf"
+              "0100"
+              "6e"
+              "0100"
+              "0000803f");
+    const auto back = decode_face(encode(record), kModel);
+    ASSERT_TRUE(back.ok());
+    EXPECT_EQ(back->picture_digest, record.picture_digest);
+    EXPECT_EQ(back->original, record.original);
+    EXPECT_EQ(back->alias, record.alias);
+}
+
+TEST(Record, AModelFindsItsOwnEmbeddingAmongThoseOfARecord) {
+    auto record = example();
+    record.others = {{kNext, {1}}};
+    const auto moved = decode_face(encode(record), kNext);
+    ASSERT_TRUE(moved.ok());
+    EXPECT_EQ(moved->embedding.values, (std::vector<float>{1}));
+    ASSERT_EQ(moved->others.size(), 1u);
+    EXPECT_EQ(moved->others[0].values, record.embedding.values);
+    EXPECT_EQ(seen_by(kModel, *moved)->values, record.embedding.values);
+    EXPECT_EQ(seen_by(kNext, *moved)->values, (std::vector<float>{1}));
+
+    const auto unseen = decode_face(encode(example()), kNext);
+    ASSERT_TRUE(unseen.ok());
+    EXPECT_TRUE(unseen->embedding.values.empty());
+    EXPECT_EQ(seen_by(kNext, *unseen), nullptr);
+    EXPECT_EQ(decode_face(encode(*unseen), kModel)->embedding.values, record.embedding.values);
+}
+
+std::string from_hex(std::string_view hex) {
+    return std::string(base::text(*base::from_hex(hex)));
+}
+
+// What servers before version 2 wrote.
+TEST(Record, RecordsOfTheFirstVersionAreRead) {
+    const auto face =
+        decode_face(from_hex("01"
+                             "2400"
+                             "30613162326333642d346535662d353037312d383239332d613462356336643765386639"
+                             "000080be"
+                             "0000003f"
+                             "0000803f"
+                             "00000040"
+                             "0000c742"
+                             "00004842"
+                             "00007042"
+                             "7b68e5cf8b010000"
+                             "01"
+                             "0300"
+                             "616e6e"
+                             "00"
+                             "0100"
+                             "6d"
+                             "0200"
+                             "0000003f"
+                             "000080bf"),
+                    kModel);
+    ASSERT_TRUE(face.ok());
+    EXPECT_EQ(face->embedding.values, example().embedding.values);
+    EXPECT_EQ(face->external_image_id, "ann");
+    EXPECT_TRUE(face->picture_digest.empty());
+    EXPECT_FALSE(face->original || face->alias);
+
+    const auto user = decode_user(from_hex("01"
+                                           "0300616e6e"
+                                           "7b68e5cf8b010000"
+                                           "0100"
+                                           "11111111111111111111111111111111"
+                                           "01006d"
+                                           "02000000003f000080bf"),
+                                  kModel);
+    ASSERT_TRUE(user.ok());
+    EXPECT_EQ(user->embedding.values, example().embedding.values);
+    const auto without = decode_user(from_hex("010300616e6e7b68e5cf8b01000000000000"
+                                              "0000"),
+                                     kModel);
+    ASSERT_TRUE(without.ok());
+    EXPECT_TRUE(without->embedding.values.empty() && without->others.empty());
+
+    const auto collection =
+        decode_collection(from_hex("01"
+                                   "efcdab8967452301"
+                                   "01006d"
+                                   "80000000"
+                                   "7b68e5cf8b010000"
+                                   "0000"));
+    ASSERT_TRUE(collection.ok());
+    EXPECT_EQ(collection->dimensions, 128u);
+    EXPECT_FALSE(collection->next);
+
+    const auto correction = decode_correction(from_hex("01"
+                                                       "0100"
+                                                       "78"
+                                                       "00"
+                                                       "01"
+                                                       "0300"
+                                                       "616e6e"
+                                                       "0100"
+                                                       "79"
+                                                       "7b68e5cf8b010000"
+                                                       "01006d"
+                                                       "02000000003f000080bf"),
+                                              kModel);
+    ASSERT_TRUE(correction.ok());
+    EXPECT_EQ(correction->embedding.values, example().embedding.values);
 }
 
 TEST(Record, BytesThatAreCutShortOrLongerOrOfAnotherVersionAreAFailure) {
     const auto face = encode(example());
     for (std::size_t length = 0; length < face.size(); ++length)
-        EXPECT_TRUE(decode_face(face.substr(0, length)).error().is_failure()) << length;
-    EXPECT_FALSE(decode_face(face + "x").ok());
+        EXPECT_TRUE(decode_face(face.substr(0, length), kModel).error().is_failure()) << length;
+    EXPECT_FALSE(decode_face(face + "x", kModel).ok());
     auto other = face;
-    other[0] = 2;
-    EXPECT_FALSE(decode_face(other).ok());
+    other[0] = 3;
+    EXPECT_FALSE(decode_face(other, kModel).ok());
 
     const auto collection = encode(CollectionRecord{.tags = {{"a", "b"}}});
     for (std::size_t length = 0; length < collection.size(); ++length)
@@ -169,11 +294,11 @@ TEST(Record, BytesThatAreCutShortOrLongerOrOfAnotherVersionAreAFailure) {
 
     const auto user = encode(example_user());
     for (std::size_t length = 0; length < user.size(); ++length)
-        EXPECT_TRUE(decode_user(user.substr(0, length)).error().is_failure()) << length;
-    EXPECT_FALSE(decode_user(user + "x").ok());
+        EXPECT_TRUE(decode_user(user.substr(0, length), kModel).error().is_failure()) << length;
+    EXPECT_FALSE(decode_user(user + "x", kModel).ok());
     other = user;
-    other[0] = 2;
-    EXPECT_FALSE(decode_user(other).ok());
+    other[0] = 3;
+    EXPECT_FALSE(decode_user(other, kModel).ok());
 }
 
 }  // namespace

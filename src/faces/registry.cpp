@@ -23,11 +23,6 @@ Error missing(const CollectionKey& key) {
                           fmt::format("The collection id: {} does not exist", key.name.str()));
 }
 
-Error no_model() {
-    return Error::refusal(Refusal::model_absent,
-                          "This server has no face model: see likeness models install");
-}
-
 std::string collections_listing(const Tenant& tenant) {
     return fmt::format("collections|{}|{}", tenant.account, tenant.region);
 }
@@ -41,18 +36,17 @@ std::string position_of(const CollectionName& name) {
 
 }  // namespace
 
-Registry::Registry(store::Records& records, const base::Clock& clock, base::Random& random,
-                   std::optional<Recognition> recognition, PageTokens tokens, const Bounds& bounds)
+Registry::Registry(store::Records& records, const base::Clock& clock, base::Random& random, Models models,
+                   PageTokens tokens, const Bounds& bounds)
     : records_(records),
       clock_(clock),
       random_(random),
-      recognition_(std::move(recognition)),
+      models_(std::move(models)),
       tokens_(std::move(tokens)),
       bounds_(bounds) {}
 
 Result<std::unique_ptr<Registry>> Registry::open(store::Records& records, const base::Clock& clock,
-                                                 base::Random& random, std::optional<Recognition> recognition,
-                                                 const Bounds& bounds) {
+                                                 base::Random& random, Models models, const Bounds& bounds) {
     const auto key_key = store::KeyBuilder(kTokenKeyTable).str();
     const auto fresh = random.bytes(kTokenKeyBytes);
     auto token_key = TRY(records.transact([&](store::Transaction& transaction) -> Result<std::string> {
@@ -61,9 +55,8 @@ Result<std::unique_ptr<Registry>> Registry::open(store::Records& records, const 
         return std::string(base::text(fresh));
     }));
     const auto key = base::view(token_key);
-    auto registry =
-        std::unique_ptr<Registry>(new Registry(records, clock, random, std::move(recognition),
-                                               PageTokens(base::Bytes(key.begin(), key.end())), bounds));
+    auto registry = std::unique_ptr<Registry>(new Registry(
+        records, clock, random, std::move(models), PageTokens(base::Bytes(key.begin(), key.end())), bounds));
     TRY(registry->sweep());
     return registry;
 }
@@ -100,7 +93,7 @@ Result<void> Registry::sweep() {
 }
 
 Result<void> Registry::create(const CollectionKey& key, const Tags& tags) {
-    if (!recognition_) return no_model();
+    const auto model = TRY(models_.own());
     auto all = tenant_key(key.tenant).range();
     all.limit = bounds_.collections_per_tenant;
     if (TRY(records_.scan(all)).size() == bounds_.collections_per_tenant)
@@ -110,8 +103,8 @@ Result<void> Registry::create(const CollectionKey& key, const Tags& tags) {
     CollectionRecord made;
     const auto number = random_.bytes(sizeof made.incarnation);
     std::memcpy(&made.incarnation, number.data(), sizeof made.incarnation);
-    made.model = recognition_->model;
-    made.dimensions = static_cast<std::uint32_t>(recognition_->dimensions);
+    made.model = model->recognition.model;
+    made.dimensions = static_cast<std::uint32_t>(model->recognition.dimensions);
     made.created = clock_.now();
     made.tags = tags;
     return records_.commit([&](store::Transaction& transaction) -> Result<void> {
@@ -208,15 +201,22 @@ Result<CollectionRecord> Registry::find(const CollectionKey& key) const {
     return decode_collection(*bytes);
 }
 
-Result<CollectionRecord> Registry::find_of_this_model(const CollectionKey& key) const {
-    auto found = TRY(find(key));
-    if (!recognition_) return no_model();
-    if (found.model != recognition_->model)
-        return Error::refusal(
-            Refusal::model_differs,
-            fmt::format("The collection id: {} was created with face model {}; this server runs {}",
-                        key.name.str(), found.model.str(), recognition_->model.str()));
-    return found;
+Result<Registry::Found> Registry::find_with_model(const CollectionKey& key) const {
+    auto record = TRY(find(key));
+    auto model = TRY(models_.of(record.model));
+    return Found{std::move(record), std::move(model)};
+}
+
+Result<void> Registry::hold(store::Transaction& transaction, const CollectionKey& key,
+                            const CollectionRecord& found) {
+    const auto bytes = TRY(transaction.get_for_share(collection_key(key)));
+    if (!bytes) return missing(key);
+    const auto now = TRY(decode_collection(*bytes));
+    if (now.incarnation != found.incarnation) return missing(key);
+    const bool same = now.model == found.model && now.next.has_value() == found.next.has_value() &&
+                      (!now.next || now.next->model == found.next->model);
+    if (!same) return model_changed();
+    return {};
 }
 
 std::shared_ptr<Gallery> Registry::gallery(const CollectionRecord& collection) const {
@@ -231,17 +231,57 @@ std::shared_ptr<CorrectionGallery> Registry::corrections(const CollectionRecord&
     return indexes(collection).corrections;
 }
 
+Result<void> Registry::follow_faces(const CollectionRecord& collection,
+                                    std::span<const search::Key> names) const {
+    for (const auto& searched : all_indexes(collection))
+        TRY(searched.gallery->follow(names));
+    return {};
+}
+
+Result<void> Registry::follow_users(const CollectionRecord& collection,
+                                    std::span<const search::Key> names) const {
+    for (const auto& searched : all_indexes(collection))
+        TRY(searched.users->follow(names));
+    return {};
+}
+
+Result<void> Registry::follow_corrections(const CollectionRecord& collection,
+                                          std::span<const search::Key> names) const {
+    for (const auto& searched : all_indexes(collection))
+        TRY(searched.corrections->follow(names));
+    return {};
+}
+
+void Registry::let_go(Incarnation incarnation, const vision::ModelId& model) const {
+    indexes_.with([&](auto& indexes) {
+        if (const auto found = indexes.find(incarnation); found != indexes.end()) found->second.erase(model);
+    });
+}
+
 Registry::Indexes Registry::indexes(const CollectionRecord& collection) const {
     return indexes_.with([&](auto& indexes) {
-        auto& found = indexes[collection.incarnation];
+        auto& found = indexes[collection.incarnation][collection.model];
         if (!found.gallery) {
             const auto incarnation = collection.incarnation;
             const auto dimensions = collection.dimensions;
-            found.gallery = std::make_shared<Gallery>(records_, incarnation, dimensions);
-            found.users = std::make_shared<UserGallery>(records_, incarnation, dimensions);
-            found.corrections = std::make_shared<CorrectionGallery>(records_, incarnation, dimensions);
+            const auto& model = collection.model;
+            found.gallery = std::make_shared<Gallery>(records_, incarnation, model, dimensions);
+            found.users = std::make_shared<UserGallery>(records_, incarnation, model, dimensions);
+            found.corrections = std::make_shared<CorrectionGallery>(records_, incarnation, model, dimensions);
         }
         return found;
+    });
+}
+
+// Of every model that the collection is searched with.
+std::vector<Registry::Indexes> Registry::all_indexes(const CollectionRecord& collection) const {
+    indexes(collection);
+    return indexes_.with([&](const auto& indexes) {
+        std::vector<Indexes> out;
+        if (const auto found = indexes.find(collection.incarnation); found != indexes.end())
+            for (const auto& [model, its] : found->second)
+                out.push_back(its);
+        return out;
     });
 }
 

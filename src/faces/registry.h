@@ -14,10 +14,10 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "faces/gallery.h"
+#include "faces/models.h"
 #include "faces/names.h"
 #include "faces/page.h"
 #include "faces/page_token.h"
-#include "faces/recognition.h"
 #include "faces/record.h"
 #include "store/records.h"
 
@@ -40,9 +40,7 @@ public:
     // What it is given outlives it. Removes what deletions left behind when the process ended in their
     // middle.
     static Result<std::unique_ptr<Registry>> open(store::Records& records, const base::Clock& clock,
-                                                  base::Random& random,
-                                                  std::optional<Recognition> recognition,
-                                                  const Bounds& bounds);
+                                                  base::Random& random, Models models, const Bounds& bounds);
 
     // Refuses collection_exists, too_many_collections, model_absent.
     Result<void> create(const CollectionKey& key, const Tags& tags);
@@ -57,24 +55,41 @@ public:
     Result<void> untag(const CollectionKey& key, const std::vector<std::string>& names);
 
     Result<CollectionRecord> find(const CollectionKey& key) const;
-    // Refuses model_differs, model_absent: for what needs a model.
-    Result<CollectionRecord> find_of_this_model(const CollectionKey& key) const;
+    // For what needs the collection's model. Refuses model_missing, model_absent.
+    struct Found {
+        CollectionRecord record;
+        std::shared_ptr<const Model> model;
+    };
+    Result<Found> find_with_model(const CollectionKey& key) const;
+    // In a transaction that writes what a model saw: nobody moves or removes the collection until it ends.
+    // Refuses model_changed unless the collection is still the one that was found, with the same models.
+    static Result<void> hold(store::Transaction& transaction, const CollectionKey& key,
+                             const CollectionRecord& found);
 
+    // What is searched of a collection, as its model sees it.
     std::shared_ptr<Gallery> gallery(const CollectionRecord& collection) const;
     std::shared_ptr<UserGallery> users(const CollectionRecord& collection) const;
     std::shared_ptr<CorrectionGallery> corrections(const CollectionRecord& collection) const;
+    // To be called after every commit that wrote or erased these records: brings what is searched to what the
+    // store says now, for every model that is searched with.
+    Result<void> follow_faces(const CollectionRecord& collection, std::span<const search::Key> names) const;
+    Result<void> follow_users(const CollectionRecord& collection, std::span<const search::Key> names) const;
+    Result<void> follow_corrections(const CollectionRecord& collection,
+                                    std::span<const search::Key> names) const;
+    // Nobody searches the collection with this model any more.
+    void let_go(Incarnation incarnation, const vision::ModelId& model) const;
 
     // What those who look after the collections' contents work with.
     store::Records& records() const { return records_; }
     const base::Clock& clock() const { return clock_; }
     base::Random& random() const { return random_; }
-    const std::optional<Recognition>& recognition() const { return recognition_; }
+    const Models& models() const { return models_; }
     const PageTokens& tokens() const { return tokens_; }
     const Bounds& bounds() const { return bounds_; }
 
 private:
-    Registry(store::Records& records, const base::Clock& clock, base::Random& random,
-             std::optional<Recognition> recognition, PageTokens tokens, const Bounds& bounds);
+    Registry(store::Records& records, const base::Clock& clock, base::Random& random, Models models,
+             PageTokens tokens, const Bounds& bounds);
 
     struct Indexes {
         std::shared_ptr<Gallery> gallery;
@@ -82,6 +97,7 @@ private:
         std::shared_ptr<CorrectionGallery> corrections;
     };
     Indexes indexes(const CollectionRecord& collection) const;
+    std::vector<Indexes> all_indexes(const CollectionRecord& collection) const;
     Result<void> sweep();
     Result<void> change_tags(const CollectionKey& key, const std::function<Result<void>(Tags&)>& change);
     Result<std::string> start_of_page(const Tenant& tenant, const PageRequest& page) const;
@@ -89,11 +105,11 @@ private:
     store::Records& records_;
     const base::Clock& clock_;
     base::Random& random_;
-    const std::optional<Recognition> recognition_;
+    const Models models_;
     const PageTokens tokens_;
     const Bounds bounds_;
     // Built when first needed; an index is a cache of the records.
-    mutable base::Guarded<std::unordered_map<Incarnation, Indexes>> indexes_;
+    mutable base::Guarded<std::unordered_map<Incarnation, std::map<vision::ModelId, Indexes>>> indexes_;
 };
 
 }  // namespace faces

@@ -34,7 +34,9 @@ Result<std::optional<Sighting>> Sightings::of(const FaceId& face) const {
     for (const auto& row : TRY(registry_.records().scan(range))) {
         const auto key = record_key(kCorrectionTable, collection_.incarnation, name_of_record_key(row.key));
         const auto bytes = TRY(registry_.records().get(key));
-        if (bytes) out.corrections.push_back(TRY(decode_correction(*bytes)));
+        if (!bytes) continue;
+        auto correction = TRY(decode_correction(*bytes, collection_.model));
+        if (!correction.embedding.values.empty()) out.corrections.push_back(std::move(correction));
     }
     if (out.corrections.empty()) return std::optional<Sighting>();  // undone meanwhile
     out.direction = out.corrections.front().embedding.values;

@@ -42,6 +42,17 @@ search::Key name_of_record_key(std::string_view record_key) {
     return name;
 }
 
+search::Key name_in_value(std::string_view value) {
+    search::Key name;
+    INVARIANT(value.size() == name.bytes.size());
+    std::copy(value.begin(), value.end(), name.bytes.begin());
+    return name;
+}
+
+std::string reembedding_key(Incarnation incarnation) {
+    return store::KeyBuilder(kReembeddingTable).number(incarnation).str();
+}
+
 std::string user_name_key(Incarnation incarnation, const UserId& user) {
     return store::KeyBuilder(kUserNameTable).number(incarnation).text(user.str()).str();
 }

@@ -20,10 +20,15 @@ inline constexpr std::string_view kUserNameTable = "faces.user_name";  // UserId
 inline constexpr std::string_view kRequestTokenTable = "faces.request_token";  // by day: request_tokens.h
 inline constexpr std::string_view kCorrectionTable = "faces.correction";  // by number, in order of making
 inline constexpr std::string_view kCorrectionAboutTable = "faces.correction_about";  // by person, and by face
+inline constexpr std::string_view kCropTable = "faces.crop";                         // by FaceId: crop.h
+inline constexpr std::string_view kAliasTable = "faces.alias";              // FaceRecord::alias to FaceId
+inline constexpr std::string_view kUnmovedTable = "faces.unmoved";          // by FaceId: reembedding.h
+inline constexpr std::string_view kReembeddingTable = "faces.reembedding";  // one of a collection
 
 // What a collection leaves behind when its own record is gone. Request tokens go by themselves.
-inline constexpr std::array kTablesOfACollection = {kFaceTable, kUserTable, kUserNameTable, kCorrectionTable,
-                                                    kCorrectionAboutTable};
+inline constexpr std::array kTablesOfACollection = {
+    kFaceTable, kUserTable,  kUserNameTable, kCorrectionTable, kCorrectionAboutTable,
+    kCropTable, kAliasTable, kUnmovedTable,  kReembeddingTable};
 
 store::KeyBuilder tenant_key(const Tenant& tenant);
 std::string collection_key(const CollectionKey& key);
@@ -32,7 +37,10 @@ CollectionName name_in(std::string_view collection_key);
 // In the tables whose records have 16 bytes as their name, in ascending order of these.
 std::string record_key(std::string_view table, Incarnation incarnation, const search::Key& name);
 search::Key name_of_record_key(std::string_view record_key);
+// A name that is a record's value.
+search::Key name_in_value(std::string_view value);
 
+std::string reembedding_key(Incarnation incarnation);
 std::string user_name_key(Incarnation incarnation, const UserId& user);
 
 // Of what corrections are about, followed by their 16 bytes; without these it names all of them.

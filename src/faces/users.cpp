@@ -26,13 +26,6 @@ UserStatus status_of(const UserRecord& user) {
     return user.faces.empty() ? UserStatus::created : UserStatus::active;
 }
 
-search::Key number_in(std::string_view bytes) {
-    search::Key number;
-    INVARIANT(bytes.size() == number.bytes.size());
-    std::copy(bytes.begin(), bytes.end(), number.bytes.begin());
-    return number;
-}
-
 struct Numbered {
     search::Key number;
     UserRecord user;
@@ -40,26 +33,29 @@ struct Numbered {
 
 // Locks the user: whoever changes its faces holds it first. A collection that is being deleted loses its
 // faces before its users, and these before their names.
-Result<Numbered> user_for_update(store::Transaction& transaction, Incarnation incarnation, const UserId& id) {
+Result<Numbered> user_for_update(store::Transaction& transaction, const CollectionRecord& collection,
+                                 const UserId& id) {
+    const auto incarnation = collection.incarnation;
     const auto number = TRY(transaction.get_for_update(user_name_key(incarnation, id)));
     if (!number) return missing(id);
     Numbered out;
-    out.number = number_in(*number);
+    out.number = name_in_value(*number);
     const auto bytes = TRY(transaction.get_for_update(record_key(kUserTable, incarnation, out.number)));
     if (!bytes) return missing(id);
-    out.user = TRY(decode_user(*bytes));
+    out.user = TRY(decode_user(*bytes, collection.model));
     return out;
 }
 
 using Faces = std::map<search::Key, FaceRecord>;
 
 // Those that are there; all are locked.
-Result<Faces> faces_for_update(store::Transaction& transaction, Incarnation incarnation,
+Result<Faces> faces_for_update(store::Transaction& transaction, const CollectionRecord& collection,
                                const std::set<search::Key>& names) {
     Faces out;
     for (const auto& name : names)
-        if (const auto bytes = TRY(transaction.get_for_update(record_key(kFaceTable, incarnation, name))))
-            out[name] = TRY(decode_face(*bytes));
+        if (const auto bytes =
+                TRY(transaction.get_for_update(record_key(kFaceTable, collection.incarnation, name))))
+            out[name] = TRY(decode_face(*bytes, collection.model));
     return out;
 }
 
@@ -124,33 +120,41 @@ std::string parameters_of(const UserId& user, const std::vector<FaceId>& faces =
 
 }  // namespace
 
-// A user's faces and what they have in common, while faces come and go.
+// A user's faces and what they have in common, while faces come and go: for each model the common embedding
+// of those that it has seen.
 class Users::Portrait {
 public:
     Portrait(const UserRecord& user, const Faces& its_faces) {
         for (const auto& name : user.faces)
-            if (const auto face = its_faces.find(name); face != its_faces.end())
-                embeddings_[name] = face->second.embedding;
+            if (const auto face = its_faces.find(name); face != its_faces.end()) add(name, face->second);
     }
-    void add(const search::Key& face, const vision::Embedding& embedding) { embeddings_[face] = embedding; }
-    void remove(const search::Key& face) { embeddings_.erase(face); }
-    std::size_t size() const { return embeddings_.size(); }
+    void add(const search::Key& name, const FaceRecord& face) { faces_.insert_or_assign(name, face); }
+    void remove(const search::Key& face) { faces_.erase(face); }
+    std::size_t size() const { return faces_.size(); }
 
-    vision::Embedding embedding() const {
+    // Nothing where the model has seen none of the faces.
+    std::optional<vision::Embedding> seen_by(const vision::ModelId& model) const {
         std::vector<vision::Embedding> all;
-        for (const auto& [face, embedding] : embeddings_)
-            all.push_back(embedding);
-        return common_embedding(all);
+        for (const auto& [name, face] : faces_)
+            if (const auto* seen = faces::seen_by(model, face)) all.push_back(*seen);
+        return all.empty() ? std::nullopt : std::optional(common_embedding(all));
     }
-    void write_to(UserRecord& user) const {
+    void write_to(UserRecord& user, const vision::ModelId& model) const {
+        std::set<vision::ModelId> others;
         user.faces.clear();
-        for (const auto& [face, embedding] : embeddings_)
-            user.faces.push_back(face);
-        user.embedding = embeddings_.empty() ? vision::Embedding() : embedding();
+        for (const auto& [name, face] : faces_) {
+            user.faces.push_back(name);
+            for (const auto& other : face.others)
+                others.insert(other.model);
+        }
+        user.embedding = seen_by(model).value_or(vision::Embedding());
+        user.others.clear();
+        for (const auto& other : others)
+            if (other != model) user.others.push_back(*seen_by(other));
     }
 
 private:
-    std::map<search::Key, vision::Embedding> embeddings_;
+    Faces faces_;
 };
 
 vision::Embedding common_embedding(std::span<const vision::Embedding> embeddings) {
@@ -195,7 +199,7 @@ Result<void> Users::create(const CollectionKey& key, const UserId& user, const s
     };
     TRY(change(collection, {request_token, "create", parameters_of(user)}, make));
     if (!number) return {};  // done before
-    return registry_.users(collection)->follow(std::span(&*number, 1));
+    return registry_.follow_users(collection, std::span(&*number, 1));
 }
 
 Result<void> Users::remove(const CollectionKey& key, const UserId& user, const std::string& request_token) {
@@ -203,9 +207,9 @@ Result<void> Users::remove(const CollectionKey& key, const UserId& user, const s
     std::optional<Numbered> gone;
     std::vector<search::Key> corrections;
     auto unmake = [&](store::Transaction& transaction) -> Result<std::string> {
-        gone = TRY(user_for_update(transaction, collection.incarnation, user));
+        gone = TRY(user_for_update(transaction, collection, user));
         const std::set<search::Key> its(gone->user.faces.begin(), gone->user.faces.end());
-        for (auto& [name, face] : TRY(faces_for_update(transaction, collection.incarnation, its))) {
+        for (auto& [name, face] : TRY(faces_for_update(transaction, collection, its))) {
             face.user.reset();
             TRY(transaction.put(record_key(kFaceTable, collection.incarnation, name), encode(face)));
         }
@@ -217,9 +221,9 @@ Result<void> Users::remove(const CollectionKey& key, const UserId& user, const s
     };
     TRY(change(collection, {request_token, "remove", parameters_of(user)}, unmake));
     if (!gone) return {};  // done before
-    TRY(registry_.users(collection)->follow(std::span(&gone->number, 1)));
-    TRY(registry_.corrections(collection)->follow(corrections));
-    return registry_.gallery(collection)->follow(gone->user.faces);
+    TRY(registry_.follow_users(collection, std::span(&gone->number, 1)));
+    TRY(registry_.follow_corrections(collection, corrections));
+    return registry_.follow_faces(collection, gone->user.faces);
 }
 
 Result<Page<User>> Users::list(const CollectionKey& key, const PageRequest& page) const {
@@ -229,13 +233,13 @@ Result<Page<User>> Users::list(const CollectionKey& key, const PageRequest& page
     if (!page.token.empty()) {
         const auto position = registry_.tokens().open(listing_of(collection), page.token);
         if (!position || position->size() != sizeof(search::Key::bytes)) return invalid_token();
-        range.from = after(record_key(kUserTable, collection.incarnation, number_in(*position)));
+        range.from = after(record_key(kUserTable, collection.incarnation, name_in_value(*position)));
     }
     range.limit = size + 1;
     const auto rows = TRY(registry_.records().scan(range));
     Page<User> out;
     for (std::size_t i = 0; i < std::min(rows.size(), size); ++i) {
-        const auto user = TRY(decode_user(rows[i].value));
+        const auto user = TRY(decode_user(rows[i].value, collection.model));
         out.items.push_back({user.id, status_of(user)});
     }
     if (rows.size() > size)
@@ -247,22 +251,25 @@ Result<Page<User>> Users::list(const CollectionKey& key, const PageRequest& page
 Result<Membership> Users::associate(const CollectionKey& key, const UserId& user,
                                     const std::vector<FaceId>& faces, vision::Similarity floor,
                                     const std::string& request_token) {
-    const auto collection = TRY(registry_.find_of_this_model(key));
-    const auto& recognition = *registry_.recognition();
+    const auto found = TRY(registry_.find_with_model(key));
+    const auto& collection = found.record;
+    const auto& recognition = found.model->recognition;
     auto give = [&](Portrait& portrait, const search::Key& name, FaceRecord& face, Membership& out) {
         if (face.user == user.str()) return false;
         if (face.user) {
             out.refused.push_back({face_of(name), FaceTrouble::anothers, UserId(*face.user), {}});
             return false;
         }
-        if (portrait.size() > 0) {
-            const auto similarity = recognition.similarity(portrait.embedding(), face.embedding);
-            if (similarity < floor) {
+        if (const auto its = portrait.seen_by(recognition.model)) {
+            // Of a face that the model has not seen nothing says that it is alike.
+            std::optional<vision::Similarity> similarity;
+            if (!face.embedding.values.empty()) similarity = recognition.similarity(*its, face.embedding);
+            if (!similarity || *similarity < floor) {
                 out.refused.push_back({face_of(name), FaceTrouble::unlike, {}, similarity});
                 return false;
             }
         }
-        portrait.add(name, face.embedding);
+        portrait.add(name, face);
         face.user = user.str();
         return true;
     };
@@ -292,10 +299,10 @@ Result<Membership> Users::change_faces(const CollectionRecord& collection, const
                                        const FaceChange& change_face) {
     std::optional<Numbered> changed;
     auto answer = change(collection, request, [&](store::Transaction& transaction) -> Result<std::string> {
-        changed = TRY(user_for_update(transaction, collection.incarnation, user));
+        changed = TRY(user_for_update(transaction, collection, user));
         auto wanted = keys_of(faces);
         wanted.insert(changed->user.faces.begin(), changed->user.faces.end());
-        auto found = TRY(faces_for_update(transaction, collection.incarnation, wanted));
+        auto found = TRY(faces_for_update(transaction, collection, wanted));
 
         Portrait portrait(changed->user, found);
         Membership out;
@@ -312,7 +319,7 @@ Result<Membership> Users::change_faces(const CollectionRecord& collection, const
         if (portrait.size() > kFacesPerUserMax)
             return Error::refusal(Refusal::user_full, fmt::format("The user id: {} can have at most {} faces",
                                                                   user.str(), kFacesPerUserMax));
-        portrait.write_to(changed->user);
+        portrait.write_to(changed->user, collection.model);
         out.status = status_of(changed->user);
         TRY(transaction.put(record_key(kUserTable, collection.incarnation, changed->number),
                             encode(changed->user)));
@@ -320,8 +327,8 @@ Result<Membership> Users::change_faces(const CollectionRecord& collection, const
     });
     const auto out = TRY(decode_membership(TRY(std::move(answer))));
     if (!changed) return out;  // done before
-    TRY(registry_.users(collection)->follow(std::span(&changed->number, 1)));
-    TRY(registry_.gallery(collection)->follow(in_order(out.changed)));
+    TRY(registry_.follow_users(collection, std::span(&changed->number, 1)));
+    TRY(registry_.follow_faces(collection, in_order(out.changed)));
     return out;
 }
 
@@ -335,26 +342,28 @@ Result<std::string> Users::change(const CollectionRecord& collection, const Requ
 
 Result<std::vector<UserMatch>> Users::search(const CollectionKey& key, const vision::Embedding& probe,
                                              vision::Similarity floor, std::size_t limit) const {
-    const auto collection = TRY(registry_.find_of_this_model(key));
-    INVARIANT(probe.model == registry_.recognition()->model);
+    const auto collection = TRY(registry_.find_with_model(key));
+    if (probe.model != collection.record.model) return model_changed();
     return matches(collection, probe.values, floor, std::min(limit, kUserMatchesMax));
 }
 
 Result<std::vector<UserMatch>> Users::search(const CollectionKey& key, const FaceId& face,
                                              vision::Similarity floor, std::size_t limit) const {
-    const auto collection = TRY(registry_.find_of_this_model(key));
+    const auto found = TRY(registry_.find_with_model(key));
+    const auto& collection = found.record;
     const auto bytes =
         TRY(registry_.records().get(record_key(kFaceTable, collection.incarnation, key_of(face))));
     if (!bytes) return Error::refusal(Refusal::face_missing, "faceId was not found in the collection");
-    const auto probe = TRY(decode_face(*bytes)).embedding;
-    return matches(collection, probe.values, floor, std::min(limit, kUserMatchesMax));
+    const auto probe = TRY(decode_face(*bytes, collection.model)).embedding;
+    if (probe.values.empty()) return unseen();
+    return matches(found, probe.values, floor, std::min(limit, kUserMatchesMax));
 }
 
 Result<std::vector<UserMatch>> Users::search(const CollectionKey& key, const UserId& user,
                                              vision::Similarity floor, std::size_t limit) const {
-    const auto collection = TRY(registry_.find_of_this_model(key));
-    const auto probe = TRY(find(collection, user));
-    if (probe.faces.empty()) return std::vector<UserMatch>();
+    const auto collection = TRY(registry_.find_with_model(key));
+    const auto probe = TRY(find(collection.record, user));
+    if (probe.embedding.values.empty()) return std::vector<UserMatch>();
     limit = std::min(limit, kUserMatchesMax);
     auto found = TRY(matches(collection, probe.embedding.values, floor, limit + 1));
     std::erase_if(found, [&](const UserMatch& match) { return match.user.id == user; });
@@ -362,12 +371,12 @@ Result<std::vector<UserMatch>> Users::search(const CollectionKey& key, const Use
     return found;
 }
 
-Result<std::vector<UserMatch>> Users::matches(const CollectionRecord& collection,
-                                              std::span<const float> probe, vision::Similarity floor,
-                                              std::size_t limit) const {
+Result<std::vector<UserMatch>> Users::matches(const Registry::Found& with_model, std::span<const float> probe,
+                                              vision::Similarity floor, std::size_t limit) const {
+    const auto& collection = with_model.record;
     const auto gallery = registry_.users(collection);
     const auto* index = TRY(gallery->index());
-    const auto& recognition = *registry_.recognition();
+    const auto& recognition = with_model.model->recognition;
     const auto hits = TRY(index->search({probe, limit, recognition.cosine_floor(floor)}));
     std::vector<UserMatch> found;
     for (const auto& hit : hits) {
@@ -376,8 +385,8 @@ Result<std::vector<UserMatch>> Users::matches(const CollectionRecord& collection
         const auto bytes =
             TRY(registry_.records().get(record_key(kUserTable, collection.incarnation, hit.key)));
         if (!bytes) continue;
-        const auto user = TRY(decode_user(*bytes));
-        if (user.faces.empty()) continue;  // meanwhile
+        const auto user = TRY(decode_user(*bytes, collection.model));
+        if (user.embedding.values.empty()) continue;  // meanwhile
         found.push_back({{user.id, status_of(user)}, similarity});
     }
     // Cosines that differ can be equally alike.
@@ -392,9 +401,25 @@ Result<UserRecord> Users::find(const CollectionRecord& collection, const UserId&
     const auto snapshot = registry_.records().snapshot();
     const auto number = TRY(snapshot->get(user_name_key(collection.incarnation, user)));
     if (!number) return missing(user);
-    const auto bytes = TRY(snapshot->get(record_key(kUserTable, collection.incarnation, number_in(*number))));
+    const auto bytes =
+        TRY(snapshot->get(record_key(kUserTable, collection.incarnation, name_in_value(*number))));
     if (!bytes) return missing(user);
-    return decode_user(*bytes);
+    return decode_user(*bytes, collection.model);
+}
+
+Result<void> Users::renew(const CollectionRecord& collection, const UserId& user) {
+    auto renewed = registry_.records().transact([&](store::Transaction& transaction) -> Result<search::Key> {
+        auto found = TRY(user_for_update(transaction, collection, user));
+        const std::set<search::Key> its(found.user.faces.begin(), found.user.faces.end());
+        const Portrait portrait(found.user, TRY(faces_for_update(transaction, collection, its)));
+        portrait.write_to(found.user, collection.model);
+        TRY(transaction.put(record_key(kUserTable, collection.incarnation, found.number),
+                            encode(found.user)));
+        return found.number;
+    });
+    if (!renewed.ok() && renewed.error().is(Refusal::user_missing)) return {};
+    const auto number = TRY(std::move(renewed));
+    return registry_.follow_users(collection, std::span(&number, 1));
 }
 
 }  // namespace faces

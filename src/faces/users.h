@@ -81,7 +81,7 @@ public:
 
     // Gives faces to the user, one after the other; each that comes to a user with faces must be at least
     // `floor` alike what they have in common. Refuses user_missing, user_full (then none is given),
-    // model_differs, model_absent.
+    // model_missing, model_absent.
     Result<Membership> associate(const CollectionKey& key, const UserId& user,
                                  const std::vector<FaceId>& faces, vision::Similarity floor,
                                  const std::string& request_token = {});
@@ -90,7 +90,8 @@ public:
                                     const std::vector<FaceId>& faces, const std::string& request_token = {});
 
     // Users at least as alike as `floor`, the most alike first and, where equally alike, by UserId; at most
-    // `limit`, at most kUserMatchesMax. Refuse model_differs, model_absent.
+    // `limit`, at most kUserMatchesMax. Refuse model_missing, model_absent, and
+    // model_changed for a probe of another model.
     Result<std::vector<UserMatch>> search(const CollectionKey& key, const vision::Embedding& probe,
                                           vision::Similarity floor, std::size_t limit) const;
     // With the embedding of a face of the collection. Refuses face_missing.
@@ -104,6 +105,10 @@ public:
     // Refuses user_missing.
     Result<UserRecord> find(const CollectionRecord& collection, const UserId& user) const;
 
+    // Brings what each model sees in a user to what it sees in the user's faces now. A user that is gone is
+    // passed over.
+    Result<void> renew(const CollectionRecord& collection, const UserId& user);
+
 private:
     class Portrait;
     // One face's turn: whether it has changed hands; if it could not, that is said in the membership.
@@ -115,7 +120,7 @@ private:
                                     const FaceChange& change_face);
     Result<std::string> change(const CollectionRecord& collection, const Request& request,
                                const RequestTokens::Change& change);
-    Result<std::vector<UserMatch>> matches(const CollectionRecord& collection, std::span<const float> probe,
+    Result<std::vector<UserMatch>> matches(const Registry::Found& found, std::span<const float> probe,
                                            vision::Similarity floor, std::size_t limit) const;
 
     Registry& registry_;

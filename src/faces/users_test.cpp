@@ -422,7 +422,7 @@ TEST(Users, WithoutAModelAreCreatedListedAndDeletedAndNothingElse) {
     EXPECT_TRUE(bench.users().search(bench.staff, kAnn, {0}, 1).error().is(Refusal::model_absent));
     EXPECT_TRUE(bench.users().remove(bench.staff, kAnn).ok());
     bench.restart("model-b");
-    EXPECT_TRUE(bench.users().associate(bench.staff, kBob, {ann}, {0}).error().is(Refusal::model_differs));
+    EXPECT_TRUE(bench.users().associate(bench.staff, kBob, {ann}, {0}).error().is(Refusal::model_missing));
 }
 
 TEST(Users, OfNoCollectionAreRefused) {

@@ -53,7 +53,8 @@ Result<Weighed> People::read(const PersonId& person) const {
     for (const auto& key : keys) {
         const auto bytes = TRY(registry_.records().get(record_key(kFaceTable, collection_.incarnation, key)));
         if (!bytes) continue;
-        auto record = TRY(decode_face(*bytes));
+        auto record = TRY(decode_face(*bytes, collection_.model));
+        if (record.embedding.values.empty()) continue;
         const auto sighting = TRY(sightings_.of(face_of(key)));
         auto& faces = sighting && sighting->person != person ? out.disowned : out.references;
         faces.push_back({face_of(key), std::move(record)});

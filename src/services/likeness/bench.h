@@ -18,12 +18,13 @@ public:
 
     // On the same store, with a model whose calibration does not say how scores are spread.
     void reopen_without_scores() {
-        auto recognition = *collections->recognition();
-        recognition.calibration = *vision::Calibration::create(recognition.calibration.curve());
-        auto opened = *faces::Collections::open(*records, clock, random, std::move(recognition));
-        rooms = std::make_unique<Rooms>(Rooms{*opened, rooms->sight, rooms->read_object});
-        collections = std::move(opened);
-        service = std::make_unique<wire::Service>(rekognition::service(*rooms));
+        model = std::make_shared<faces::Model>(*model);
+        auto& calibration = model->recognition.calibration;
+        calibration = *vision::Calibration::create(calibration.curve());
+        run_on(faces::Models(model, {}));
+    }
+    void run_on(const faces::Models& others) {
+        rekognition::Bench::run_on(others);
         likeness_ = std::make_unique<wire::Service>(likeness::service(*rooms));
     }
     // Of the likeness service; call() is Rekognition's.

@@ -1,8 +1,6 @@
 // What people say of faces: ConfirmFace, RejectFace, ListCorrections, UndoCorrection.
 #include "faces/corrections.h"
 
-#include <algorithm>
-
 #include "faces/identity.h"
 #include "services/likeness/service.h"
 #include "services/likeness/shapes.h"
@@ -13,14 +11,6 @@ namespace {
 
 // How much of the two boxes together their common part must be, for a caller's box to mean a face.
 constexpr float kOverlapMin = 0.5f;
-
-float overlap(const vision::Box& a, const BoundingBox& b) {
-    const float width = std::min(a.left + a.width, b.left + b.width) - std::max(a.left, b.left);
-    const float height = std::min(a.top + a.height, b.top + b.height) - std::max(a.top, b.top);
-    if (width <= 0 || height <= 0) return 0;
-    const float common = width * height;
-    return common / (a.area() + b.width * b.height - common);
-}
 
 Result<faces::PersonId> person_in(const Person& person) {
     if (person.user_id.has_value() == person.external_image_id.has_value())
@@ -49,34 +39,35 @@ struct Word {
     }
 };
 
-Result<faces::CorrectedFace> face_in(Rooms& rooms, wire::Call& call, const Word& word) {
-    const auto* eyes = TRY(rekognition::sight(rooms));
+Result<faces::CorrectedFace> face_in(Rooms& rooms, wire::Call& call, const faces::Lookers& lookers,
+                                     const Word& word) {
+    const auto& eyes = lookers.model->sight;
     const auto photo = TRY(rekognition::read_photo(rooms, call, *word.image));
-    const auto found = TRY(eyes->detect(photo.picture));
+    const auto found = TRY(eyes.detect(photo.picture));
     if (found.empty()) return Error::refusal(rekognition::Refusal::no_face);
-    auto meant = found.begin();
-    if (word.box) {
-        meant = std::max_element(found.begin(), found.end(), [&](const auto& a, const auto& b) {
-            return overlap(a.box, *word.box) < overlap(b.box, *word.box);
-        });
-        if (overlap(meant->box, *word.box) < kOverlapMin)
-            return Error::refusal(rekognition::Refusal::no_face);
-    }
-    const auto image = faces::image_id_of(photo.bytes, rooms.collections.recognition()->model);
-    auto embedding = TRY(eyes->embed(photo.picture, *meant));
-    return faces::CorrectedFace{faces::face_id_of(image, meant->box, ""), std::move(embedding)};
+    const auto* meant = &found.front();
+    if (const auto& box = word.box)
+        meant = vision::face_at(found, {box->left, box->top, box->width, box->height}, kOverlapMin);
+    if (!meant) return Error::refusal(rekognition::Refusal::no_face);
+    const auto image = faces::image_id_of(photo.bytes, lookers.model->recognition.model);
+    faces::CorrectedFace out{faces::face_id_of(image, meant->box, ""), {}, rekognition::next_of(lookers), {}};
+    out.embedding = TRY(eyes.embed(photo.picture, *meant));
+    const auto seen_by_next = TRY(rekognition::seen_by_next(lookers, photo));
+    auto next = TRY(rekognition::next_sight(lookers, photo, seen_by_next, meant->box));
+    if (next) out.others.push_back(std::move(next->embedding));
+    return out;
 }
 
-Result<wire::Reply> keep(Rooms& rooms, wire::Call& call, const Word& word, faces::Verdict verdict) {
+Result<wire::Reply> keep(Rooms& rooms, wire::Call& call, const faces::Lookers& lookers, const Word& word,
+                         faces::Verdict verdict) {
     const auto key = key_of(call, word.collection_id);
-    TRY(rooms.collections.require(key));
     const auto person = TRY(person_in(word.person));
     if (word.face_id.has_value() == word.image.has_value() || (word.box && !word.image))
         return Error::refusal(rekognition::Refusal::one_of_two);
     auto& corrections = rooms.collections.corrections();
     const auto correction =
         word.face_id ? TRY(corrections.make(key, verdict, faces::FaceId(*word.face_id), person))
-                     : TRY(corrections.make(key, verdict, TRY(face_in(rooms, call, word)), person));
+                     : TRY(corrections.make(key, verdict, TRY(face_in(rooms, call, lookers, word)), person));
     return wire::Reply(wire::encode(Kept{shape(correction)}));
 }
 
@@ -92,7 +83,9 @@ struct SayOfFace {
         return collection_arn(call, input.collection_id);
     }
     static Result<wire::Reply> run(Rooms& rooms, wire::Call& call, const Input& input) {
-        return keep(rooms, call, input, verdict);
+        return rekognition::look_for(
+            rooms, key_of(call, input.collection_id),
+            [&](const faces::Lookers& lookers) { return keep(rooms, call, lookers, input, verdict); });
     }
 };
 using ConfirmFace = SayOfFace<faces::Verdict::confirmed>;

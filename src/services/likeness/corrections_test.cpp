@@ -174,7 +174,7 @@ Result<vision::Embedding> recognise_double_too(const image::Picture& picture, co
 
 struct ScoresBench : Bench {
     ScoresBench() {
-        rooms->sight->embed = recognise_double_too;
+        model->sight.embed = recognise_double_too;
         create();
         ann = enrol_as("ann", photo_of(kAnn));
         bob = enrol_as("bob", photo_of(kBob));

@@ -157,14 +157,19 @@ struct IdentifyFaces {
     }
     static Result<wire::Reply> run(Rooms& rooms, wire::Call& call, const Input& input) {
         const auto key = key_of(call, input.collection_id);
-        TRY(rooms.collections.require(key));
-        const auto* eyes = TRY(rekognition::sight(rooms));
+        return rekognition::look_for(rooms, key, [&](const faces::Lookers& lookers) {
+            return run_with(rooms, call, input, lookers.model->sight);
+        });
+    }
+    static Result<wire::Reply> run_with(Rooms& rooms, wire::Call& call, const Input& input,
+                                        const vision::Sight& eyes) {
+        const auto key = key_of(call, input.collection_id);
         const auto photo = TRY(rekognition::read_photo(rooms, call, input.image));
-        const auto found = faces::choose(TRY(eyes->detect(photo.picture)), filter_of(input.quality_filter),
+        const auto found = faces::choose(TRY(eyes.detect(photo.picture)), filter_of(input.quality_filter),
                                          faces::kFacesIdentifiedMax);
         std::vector<vision::Embedding> embeddings;
         for (const auto& face : found.kept)
-            embeddings.push_back(TRY(eyes->embed(photo.picture, face)));
+            embeddings.push_back(TRY(eyes.embed(photo.picture, face)));
         const auto identified =
             TRY(faces::identify(rooms.collections.registry(), key, embeddings,
                                 {.unknown_prior = input.unknown_prior,

@@ -14,6 +14,7 @@ wire::Service service(Rooms& rooms) {
     add_identification_operations(out, rooms);
     add_audit_operations(out, rooms);
     add_correction_operations(out, rooms);
+    add_reembedding_operations(out, rooms);
     return out;
 }
 

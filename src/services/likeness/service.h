@@ -14,5 +14,6 @@ wire::Service service(Rooms& rooms);
 void add_identification_operations(wire::Service& service, Rooms& rooms);
 void add_audit_operations(wire::Service& service, Rooms& rooms);
 void add_correction_operations(wire::Service& service, Rooms& rooms);
+void add_reembedding_operations(wire::Service& service, Rooms& rooms);
 
 }  // namespace services::likeness

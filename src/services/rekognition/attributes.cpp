@@ -86,8 +86,8 @@ vision::AttributeChoice choice_of(const std::vector<std::string>& attributes) {
     return choice;
 }
 
-Result<json::object> face_detail(const Sight& sight, const image::Picture& picture, const vision::Face& face,
-                                 const vision::AttributeChoice& choice) {
+Result<json::object> face_detail(const vision::Sight& sight, const image::Picture& picture,
+                                 const vision::Face& face, const vision::AttributeChoice& choice) {
     auto detail = face_detail(face);
     if (choice.any()) add(detail, TRY(sight.describe(picture, face, choice)));
     return detail;

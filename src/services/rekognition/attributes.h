@@ -15,7 +15,7 @@ namespace services::rekognition {
 vision::AttributeChoice choice_of(const std::vector<std::string>& attributes);
 
 // FaceDetail with what was asked for. What the installed models do not tell is left out.
-Result<json::object> face_detail(const Sight& sight, const image::Picture& picture, const vision::Face& face,
-                                 const vision::AttributeChoice& choice);
+Result<json::object> face_detail(const vision::Sight& sight, const image::Picture& picture,
+                                 const vision::Face& face, const vision::AttributeChoice& choice);
 
 }  // namespace services::rekognition

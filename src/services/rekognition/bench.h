@@ -163,6 +163,16 @@ inline Result<vision::FaceAttributes> describe_drawn(const image::Picture& pictu
     return told;
 }
 
+inline faces::Model drawn_model() {
+    return {
+        {vision::ModelId("drawn-faces"), 64,
+         *vision::Calibration::create(
+             {{.cosine = 0, .similarity = 0}, {0.5f, 80}, {1, 100}},
+             *vision::ScoreModel::create({.mean = 0, .deviation = 0.125},
+                                         {.mode = 0.95, .below = 0.1, .above = 0.03, .outliers = 0.005}))},
+        {find_drawn, recognise_drawn, describe_drawn}};
+}
+
 inline std::string base64_of(const base::Bytes& bytes) {
     return base::base64(bytes);
 }
@@ -181,21 +191,23 @@ public:
 
     // As a server that starts again on the same store, or on one that stands before it.
     void reopen(const faces::Bounds& bounds, store::Records* before = nullptr) {
-        std::optional<faces::Recognition> recognition;
-        if (with_model_)
-            recognition =
-                faces::Recognition{vision::ModelId("drawn-faces"), 64,
-                                   *vision::Calibration::create(
-                                       {{.cosine = 0, .similarity = 0}, {0.5f, 80}, {1, 100}},
-                                       *vision::ScoreModel::create(
-                                           {.mean = 0, .deviation = 0.125},
-                                           {.mode = 0.95, .below = 0.1, .above = 0.03, .outliers = 0.005}))};
-        collections = *faces::Collections::open(before ? *before : *records, clock, random,
-                                                std::move(recognition), bounds);
-        rooms = std::make_unique<Rooms>(
-            Rooms{*collections, std::nullopt,
-                  [this](wire::Call& call, const S3Object& object) { return read_object(call, object); }});
-        if (with_model_) rooms->sight = Sight{find_drawn, recognise_drawn, describe_drawn};
+        model = with_model_ ? std::make_shared<faces::Model>(drawn_model()) : nullptr;
+        models = faces::Models(model, [this](const vision::ModelId& id) -> faces::Models::Loaded {
+            if (const auto found = installed.find(id.str()); found != installed.end()) return found->second;
+            return Error::failure("not installed");
+        });
+        collections = *faces::Collections::open(before ? *before : *records, clock, random, models, bounds);
+        rooms = std::make_unique<Rooms>(Rooms{*collections, [this](wire::Call& call, const S3Object& object) {
+                                                  return read_object(call, object);
+                                              }});
+        service = std::make_unique<wire::Service>(rekognition::service(*rooms));
+    }
+
+    // As a server that starts again on the same store with these models.
+    void run_on(const faces::Models& others) {
+        auto opened = *faces::Collections::open(*records, clock, random, others);
+        rooms = std::make_unique<Rooms>(Rooms{*opened, rooms->read_object, rooms->keep_crops});
+        collections = std::move(opened);
         service = std::make_unique<wire::Service>(rekognition::service(*rooms));
     }
 
@@ -258,6 +270,9 @@ public:
     std::unique_ptr<store::Records> records = store::memory_records();
     base::ManualClock clock;
     base::SeededRandom random{1};
+    std::shared_ptr<faces::Model> model;                                   // the server's own
+    std::map<std::string, std::shared_ptr<const faces::Model>> installed;  // others
+    faces::Models models;
     std::unique_ptr<faces::Collections> collections;
     std::unique_ptr<Rooms> rooms;
     std::unique_ptr<wire::Service> service;
@@ -281,11 +296,11 @@ private:
                 .now = clock.now(),
                 .request = request};
     }
-    Result<base::Bytes> read_object(wire::Call&, const S3Object& object) {
+    Result<ObjectBytes> read_object(wire::Call&, const S3Object& object) {
         auto found = objects.find(object.bucket + '/' + object.name);
         if (found == objects.end()) return Error::refusal(Refusal::object_unreadable);
         if (found->second.size() > kObjectBytesMax) return Error::refusal(Refusal::image_too_large);
-        return found->second;
+        return ObjectBytes{found->second, std::nullopt};
     }
 };
 

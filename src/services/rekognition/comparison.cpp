@@ -40,20 +40,21 @@ struct CompareFaces {
     // of the two lists. Faces that the filter rejects are not compared. AWS has estimated no orientations
     // since 2021 and leaves those members out.
     static Result<wire::Reply> run(Rooms& rooms, wire::Call& call, const Input& input) {
-        const auto* eyes = TRY(sight(rooms));
+        const auto model = TRY(own_model(rooms));
+        const auto& eyes = model->sight;
         const auto filter = filter_of(input.quality_filter);
         const auto source = TRY(read_photo(rooms, call, input.source));
         const auto target = TRY(read_photo(rooms, call, input.target));
-        const auto sources = faces::choose(TRY(eyes->detect(source.picture)), filter, 1).kept;
-        const auto targets = faces::choose(TRY(eyes->detect(target.picture)), filter).kept;
+        const auto sources = faces::choose(TRY(eyes.detect(source.picture)), filter, 1).kept;
+        const auto targets = faces::choose(TRY(eyes.detect(target.picture)), filter).kept;
         if (sources.empty() || targets.empty()) return Error::refusal(Refusal::no_face);
-        const auto probe = TRY(eyes->embed(source.picture, sources.front()));
+        const auto probe = TRY(eyes.embed(source.picture, sources.front()));
 
         std::vector<Compared> alike;
         json::array matches, unmatched;
         for (const auto& face : targets) {
-            const auto embedding = TRY(eyes->embed(target.picture, face));
-            const auto similarity = rooms.collections.recognition()->similarity(probe, embedding);
+            const auto embedding = TRY(eyes.embed(target.picture, face));
+            const auto similarity = model->recognition.similarity(probe, embedding);
             if (similarity >= vision::Similarity{input.threshold})
                 alike.push_back({similarity, &face});
             else

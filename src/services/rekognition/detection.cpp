@@ -21,13 +21,14 @@ struct DetectFaces {
     static std::string resource(const Input&, const wire::Call&) { return "*"; }
     // No face is an empty list here, not an error.
     static Result<wire::Reply> run(Rooms& rooms, wire::Call& call, const Input& input) {
-        const auto* eyes = TRY(sight(rooms));
+        const auto model = TRY(own_model(rooms));
+        const auto& eyes = model->sight;
         const auto photo = TRY(read_photo(rooms, call, input.image));
         json::array details;
-        const auto found = TRY(eyes->detect(photo.picture));
+        const auto found = TRY(eyes.detect(photo.picture));
         const auto choice = choice_of(input.attributes);
         for (const auto& face : found)
-            details.push_back(TRY(face_detail(*eyes, photo.picture, face, choice)));
+            details.push_back(TRY(face_detail(eyes, photo.picture, face, choice)));
         return wire::Reply({{"FaceDetails", std::move(details)}});
     }
 };

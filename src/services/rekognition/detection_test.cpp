@@ -19,7 +19,7 @@ TEST(DetectFaces, TellsOfEveryFaceTheLargestFirst) {
 // A face that runs off the picture has a box that does too.
 TEST(DetectFaces, BoxesAreNotCutAtThePicturesEdge) {
     Bench bench;
-    bench.rooms->sight->detect = [](const image::Picture&) -> Result<std::vector<vision::Face>> {
+    bench.model->sight.detect = [](const image::Picture&) -> Result<std::vector<vision::Face>> {
         vision::Face face;
         face.box = {.left = -0.05f, .top = -0.012f, .width = 0.5f, .height = 1.0104f};
         return std::vector{face};

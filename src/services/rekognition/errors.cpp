@@ -55,8 +55,16 @@ Fault fault(faces::Refusal refusal, const std::string& message) {
         case Refusal::too_many_corrections:
             return {400, "ServiceQuotaExceededException", message};
         case Refusal::face_missing:
-        case Refusal::model_differs:
+        case Refusal::face_unseen:
+        case Refusal::model_missing:
             return {400, "InvalidParameterException", message};
+        case Refusal::reembedding_running:
+            return {400, "ResourceInUseException", message};
+        case Refusal::reembedding_missing:
+            return {400, "ResourceNotFoundException", message};
+        case Refusal::too_many_reembeddings:
+            return {400, "LimitExceededException", message};
+        case Refusal::model_changed:
         case Refusal::user_exists:
         case Refusal::user_busy:
             return {400, "ConflictException", message};

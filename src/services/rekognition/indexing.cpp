@@ -14,9 +14,9 @@ constexpr std::size_t kWarningsMax = 20;
 
 // What is wrong with reference faces that have just come: "RESEMBLES_ANOTHER_PERSON FaceId, ...". Empty
 // without a finding, and where the model's scores say too little.
-Result<std::string> warning_of(const Rooms& rooms, const faces::CollectionKey& key,
+Result<std::string> warning_of(const Rooms& rooms, const faces::CollectionKey& key, const faces::Model& model,
                                const std::vector<faces::EnrolledFace>& enrolled) {
-    if (!rooms.collections.recognition()->calibration.scores()) return std::string();
+    if (!model.recognition.calibration.scores()) return std::string();
     std::vector<faces::FaceId> ids;
     for (const auto& face : enrolled)
         ids.push_back(face.face.id);
@@ -50,32 +50,50 @@ struct IndexFaces {
     static std::string resource(const Input& input, const wire::Call& call) {
         return collection_arn(call, input.collection_id);
     }
-    static Result<wire::Reply> run(Rooms& rooms, wire::Call& call, const Input& input) {
-        const auto key = key_of(call, input.collection_id);
-        TRY(rooms.collections.require(key));
-        const auto* eyes = TRY(sight(rooms));
-        const auto photo = TRY(read_photo(rooms, call, input.image));
-        const auto found = faces::choose_to_enrol(TRY(eyes->detect(photo.picture)),
-                                                  filter_of(input.quality_filter), input.max_faces);
-        faces::Enrolment enrolment{faces::image_id_of(photo.bytes, rooms.collections.recognition()->model),
-                                   input.external_image_id,
-                                   {}};
-        for (const auto& face : found.kept) {
-            auto embedding = TRY(eyes->embed(photo.picture, face));
-            enrolment.faces.push_back({face, std::move(embedding)});
+    static Result<faces::Enrolment> enrolment_of(const Rooms& rooms, const Input& input,
+                                                 const faces::Lookers& lookers, const Photo& photo,
+                                                 const std::vector<vision::Face>& kept) {
+        faces::Enrolment out;
+        out.picture_digest = faces::digest_of(photo.bytes);
+        out.image = faces::image_id_of(out.picture_digest, lookers.model->recognition.model);
+        out.external_image_id = input.external_image_id;
+        if (photo.object) out.original = to_text(*photo.object);
+        out.next = next_of(lookers);
+        const auto next = TRY(seen_by_next(lookers, photo));
+        for (const auto& face : kept) {
+            faces::NewFace made;
+            made.face = face;
+            made.embedding = TRY(lookers.model->sight.embed(photo.picture, face));
+            made.next = TRY(next_sight(lookers, photo, next, face.box));
+            if (rooms.keep_crops) made.crop = TRY(faces::crop_of(photo.picture, face.box));
+            out.faces.push_back(std::move(made));
         }
+        return out;
+    }
+    static Result<wire::Reply> run(Rooms& rooms, wire::Call& call, const Input& input) {
+        return look_for(rooms, key_of(call, input.collection_id),
+                        [&](const faces::Lookers& lookers) { return run_with(rooms, call, input, lookers); });
+    }
+    static Result<wire::Reply> run_with(Rooms& rooms, wire::Call& call, const Input& input,
+                                        const faces::Lookers& lookers) {
+        const auto key = key_of(call, input.collection_id);
+        const auto& eyes = lookers.model->sight;
+        const auto photo = TRY(read_photo(rooms, call, input.image));
+        const auto found = faces::choose_to_enrol(TRY(eyes.detect(photo.picture)),
+                                                  filter_of(input.quality_filter), input.max_faces);
+        const auto enrolment = TRY(enrolment_of(rooms, input, lookers, photo, found.kept));
         const auto enrolled = TRY(rooms.collections.enrol(key, enrolment));
-        const auto warning = TRY(warning_of(rooms, key, enrolled));
+        const auto warning = TRY(warning_of(rooms, key, *lookers.model, enrolled));
 
         // Shapes the answer alone: nothing of it is kept.
         const auto choice = choice_of(input.attributes);
         json::array records, unindexed;
         for (const auto& face : enrolled) {
-            auto detail = TRY(face_detail(*eyes, photo.picture, face.seen, choice));
+            auto detail = TRY(face_detail(eyes, photo.picture, face.seen, choice));
             records.push_back({{"Face", shape(face.face)}, {"FaceDetail", std::move(detail)}});
         }
         for (const auto& rejected : found.rejected) {
-            auto detail = TRY(face_detail(*eyes, photo.picture, rejected.face, choice));
+            auto detail = TRY(face_detail(eyes, photo.picture, rejected.face, choice));
             unindexed.push_back({{"Reasons", shape(rejected.reasons)}, {"FaceDetail", std::move(detail)}});
         }
         wire::Reply reply({{"FaceRecords", std::move(records)},

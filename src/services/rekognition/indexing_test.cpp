@@ -109,7 +109,7 @@ TEST(IndexFaces, TheQualityFilterNamesItsReasons) {
 TEST(IndexFaces, EveryReasonHasItsNameAndTheirOrderIsFixed) {
     Bench bench;
     bench.create();
-    bench.rooms->sight->detect = [](const image::Picture&) -> Result<std::vector<vision::Face>> {
+    bench.model->sight.detect = [](const image::Picture&) -> Result<std::vector<vision::Face>> {
         vision::Face face;
         face.box = {.left = 0.1f, .top = 0.1f, .width = 0.1f, .height = 0.1f};
         face.confidence = 10;
@@ -133,7 +133,7 @@ TEST(IndexFaces, TheFiltersGrowStricterAndAutoIsTheDefault) {
     face.confidence = 99;
     face.quality.sharpness = 90;
     face.side_px = 90;
-    bench.rooms->sight->detect = [&](const image::Picture&) -> Result<std::vector<vision::Face>> {
+    bench.model->sight.detect = [&](const image::Picture&) -> Result<std::vector<vision::Face>> {
         return std::vector{face};
     };
     const auto keep = [&](float brightness) {
@@ -210,7 +210,7 @@ TEST(IndexFaces, ACollectionThatHasItsNumberOfFacesTakesNoMore) {
 TEST(IndexFaces, WithoutAFaceModelIsRefused) {
     Bench bench;
     bench.create();
-    bench.rooms->sight.reset();
+    bench.run_on({});
     EXPECT_EQ(bench.call("IndexFaces", index_input(photo_of(kAnn))).error, "ResourceNotReadyException");
 }
 

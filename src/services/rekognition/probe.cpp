@@ -4,10 +4,9 @@
 
 namespace services::rekognition {
 
-Result<Probe> read_probe(Rooms& rooms, wire::Call& call, const faces::CollectionKey& collection,
-                         const ImageSource& image, const std::string& quality_filter) {
-    TRY(rooms.collections.require(collection));
-    const auto* eyes = TRY(sight(rooms));
+Result<Probe> read_probe(Rooms& rooms, wire::Call& call, const faces::Model& model, const ImageSource& image,
+                         const std::string& quality_filter) {
+    const auto* eyes = &model.sight;
     const auto photo = TRY(read_photo(rooms, call, image));
     auto found = faces::choose(TRY(eyes->detect(photo.picture)), filter_of(quality_filter), 1);
     Probe probe;

@@ -19,9 +19,8 @@ struct Probe {
     std::vector<faces::Rejected> rejected;
 };
 
-// The largest face of a picture. The collection is there before the picture is looked at.
-// Refusals: faces::Refusal::collection_missing, no_model, and those of read_photo().
-Result<Probe> read_probe(Rooms& rooms, wire::Call& call, const faces::CollectionKey& collection,
-                         const ImageSource& image, const std::string& quality_filter);
+// The largest face of a picture, as the model sees it. Refusals: those of read_photo().
+Result<Probe> read_probe(Rooms& rooms, wire::Call& call, const faces::Model& model, const ImageSource& image,
+                         const std::string& quality_filter);
 
 }  // namespace services::rekognition

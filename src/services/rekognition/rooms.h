@@ -7,26 +7,12 @@
 #include <vector>
 
 #include "faces/collections.h"
-#include "image/picture.h"
 #include "objects/store.h"
-#include "vision/pipeline.h"
 #include "wire/operation.h"
 
 namespace services::rekognition {
 
 inline constexpr std::size_t kObjectBytesMax = 15'728'640;  // of a picture in a bucket
-
-// How pictures are looked at: the vision pipeline in the server, drawn pictures in tests.
-struct Sight {
-    // By the area of their boxes, the largest first; at most 100.
-    std::function<Result<std::vector<vision::Face>>(const image::Picture&)> detect;
-    std::function<Result<vision::Embedding>(const image::Picture&, const vision::Face&)> embed;
-    std::function<Result<vision::FaceAttributes>(const image::Picture&, const vision::Face&,
-                                                 const vision::AttributeChoice&)>
-        describe;
-};
-// `pipeline` outlives it.
-Sight sight_of(const vision::Pipeline& pipeline);
 
 struct S3Object {
     std::string bucket;
@@ -40,16 +26,31 @@ struct S3Object {
     }
 };
 
-// The bytes of an object, at most kObjectBytesMax of them, read as the caller: who may not s3:GetObject it is
-// refused as if it were not there. Refusals: object_unreadable, image_too_large (errors.h).
-using ReadObject = std::function<Result<base::Bytes>(wire::Call&, const S3Object&)>;
+struct ObjectBytes {
+    base::Bytes bytes;
+    std::optional<std::string> version;  // in a bucket that keeps versions
+};
+
+// An object, at most kObjectBytesMax of it, read as the caller: who may not s3:GetObject it is refused as if
+// it were not there. Refusals: object_unreadable, image_too_large (errors.h).
+using ReadObject = std::function<Result<ObjectBytes>(wire::Call&, const S3Object&)>;
 // `store` outlives it.
 ReadObject object_reader(objects::Store& store);
 
+// The same for somebody who is not calling now, in requests of `region`.
+using Authorise = std::function<Result<void>(const wire::Permission&)>;
+Result<ObjectBytes> read_object(objects::Store& store, const Authorise& authorise, const std::string& region,
+                                const S3Object& wanted);
+
+// An object as a face remembers it, and back; the bucket, name and version in JSON.
+std::string to_text(const S3Object& object);
+Result<S3Object> s3_object_of(std::string_view text);
+
 struct Rooms {
     faces::Collections& collections;
-    std::optional<Sight> sight;  // nothing where no model is installed
     ReadObject read_object;
+    bool keep_crops = false;             // of the faces that are enrolled (faces/crop.h)
+    std::function<void()> reembed = {};  // tells that there is a collection to move (faces/reembedder.h)
 };
 
 }  // namespace services::rekognition

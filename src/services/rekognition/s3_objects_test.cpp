@@ -32,7 +32,8 @@ struct Bench {
         request.key = key;
         ASSERT_TRUE(store.put(request, std::move(*finished)).ok());
     }
-    Result<base::Bytes> read(const S3Object& object) {
+    Result<base::Bytes> read(const S3Object& object) { return TRY(read_whole(object)).bytes; }
+    Result<ObjectBytes> read_whole(const S3Object& object) {
         http::Request request;
         wire::Call call{.caller = {.account = "123456789012"}, .region = "us-west-2", .request = request};
         call.authorise = [&](const wire::Permission& permission) -> Result<void> {
@@ -56,6 +57,31 @@ TEST(S3Objects, AreReadAsTheCaller) {
     EXPECT_EQ(bench.asked[0].resource, "arn:aws:s3:::photos/index/ann 1.jpg");
     EXPECT_EQ(bench.asked[0].resource_policy, R"({"a":1})");
     EXPECT_EQ(bench.asked[0].resource_account, "123456789012");
+}
+
+TEST(S3Objects, TheVersionThatWasReadIsToldWhereTheBucketKeepsVersions) {
+    Bench bench;
+    bench.put("ann.jpg", {1});
+    EXPECT_FALSE(bench.read_whole({"photos", "ann.jpg", std::nullopt})->version);
+    ASSERT_TRUE(bench.store.set_versioning("photos", objects::Versioning::enabled).ok());
+    bench.put("ann.jpg", {2});
+    const auto read = bench.read_whole({"photos", "ann.jpg", std::nullopt});
+    ASSERT_TRUE(read.ok() && read->version);
+    bench.put("ann.jpg", {3});
+    EXPECT_EQ(*bench.read({"photos", "ann.jpg", read->version}), (base::Bytes{2}));
+    EXPECT_EQ(bench.asked.back().action, "s3:GetObjectVersion");
+}
+
+TEST(S3Objects, AFaceRemembersOneAsText) {
+    for (const auto& version : {std::optional<std::string>(), std::optional<std::string>("v1")}) {
+        const auto back = s3_object_of(to_text({"photos", "a \"b\".jpg", version}));
+        ASSERT_TRUE(back.ok());
+        EXPECT_EQ(back->bucket, "photos");
+        EXPECT_EQ(back->name, "a \"b\".jpg");
+        EXPECT_EQ(back->version, version);
+    }
+    for (const auto* wrong : {"", "[]", "{}", R"({"bucket":"b"})", R"({"bucket":"b","name":1})"})
+        EXPECT_TRUE(s3_object_of(wrong).error().is_failure()) << wrong;
 }
 
 // Not AccessDenied: a caller learns nothing about what he may not see.

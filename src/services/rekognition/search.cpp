@@ -57,15 +57,19 @@ struct SearchFacesByImage {
     // AWS searches with the largest face and refuses a picture that has none.
     static Result<wire::Reply> run(Rooms& rooms, wire::Call& call, const Input& input) {
         const auto key = key_of(call, input.collection_id);
-        const auto probe = TRY(read_probe(rooms, call, key, input.image, input.quality_filter));
-        if (!probe.largest) return Error::refusal(Refusal::no_face);
-        const auto& [face, embedding] = *probe.largest;
-        const auto matches = TRY(rooms.collections.search(key, embedding, vision::Similarity{input.threshold},
-                                                          static_cast<std::size_t>(input.max_faces)));
-        return wire::Reply({{"SearchedFaceBoundingBox", shape(face.box)},
-                            {"SearchedFaceConfidence", face.confidence},
-                            {"FaceMatches", shape(matches)},
-                            {"FaceModelVersion", kFaceModelVersion}});
+        return look_for(rooms, key, [&](const faces::Lookers& lookers) -> Result<wire::Reply> {
+            const auto probe =
+                TRY(read_probe(rooms, call, *lookers.model, input.image, input.quality_filter));
+            if (!probe.largest) return Error::refusal(Refusal::no_face);
+            const auto& largest = *probe.largest;
+            const auto matches =
+                TRY(rooms.collections.search(key, largest.embedding, vision::Similarity{input.threshold},
+                                             static_cast<std::size_t>(input.max_faces)));
+            return wire::Reply({{"SearchedFaceBoundingBox", shape(largest.face.box)},
+                                {"SearchedFaceConfidence", largest.face.confidence},
+                                {"FaceMatches", shape(matches)},
+                                {"FaceModelVersion", kFaceModelVersion}});
+        });
     }
 };
 

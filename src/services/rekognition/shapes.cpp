@@ -1,5 +1,7 @@
 #include "services/rekognition/shapes.h"
 
+#include <fmt/format.h>
+
 namespace services::rekognition {
 namespace {
 
@@ -68,6 +70,11 @@ faces::CollectionKey key_of(const wire::Call& call, const std::string& collectio
 
 std::string collection_arn(const wire::Call& call, const std::string& collection_id) {
     return call.arn("rekognition", "collection/" + collection_id);
+}
+
+std::string collection_arn(const faces::CollectionKey& collection) {
+    return fmt::format("arn:aws:rekognition:{}:{}:collection/{}", collection.tenant.region,
+                       collection.tenant.account, collection.name.str());
 }
 
 faces::QualityFilter filter_of(std::string_view name) {

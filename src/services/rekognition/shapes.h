@@ -68,6 +68,7 @@ auto attributes(std::string_view name, std::vector<std::string> Owner::*member) 
 faces::Tenant tenant_of(const wire::Call& call);
 faces::CollectionKey key_of(const wire::Call& call, const std::string& collection_id);
 std::string collection_arn(const wire::Call& call, const std::string& collection_id);
+std::string collection_arn(const faces::CollectionKey& collection);
 // `name` is one that quality_filter() lets through.
 faces::QualityFilter filter_of(std::string_view name);
 std::vector<faces::FaceId> face_ids(const std::vector<std::string>& ids);

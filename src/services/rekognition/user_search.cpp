@@ -93,19 +93,22 @@ struct SearchUsersByImage {
     // AWS searches with the largest face, and other than for SearchFacesByImage none is not an error.
     static Result<wire::Reply> run(Rooms& rooms, wire::Call& call, const Input& input) {
         const auto key = key_of(call, input.collection_id);
-        const auto probe = TRY(read_probe(rooms, call, key, input.image, input.quality_filter));
-        std::vector<faces::UserMatch> matches;
-        wire::Reply reply(json::object{});
-        if (probe.largest) {
-            matches = TRY(rooms.collections.users().search(key, probe.largest->embedding,
-                                                           vision::Similarity{input.threshold},
-                                                           static_cast<std::size_t>(input.max_users)));
-            reply.body["SearchedFace"] = {{"FaceDetail", face_detail(probe.largest->face)}};
-        }
-        reply.body["UserMatches"] = shape(matches);
-        reply.body["FaceModelVersion"] = kFaceModelVersion;
-        reply.body["UnsearchedFaces"] = unsearched(probe.rejected);
-        return reply;
+        return look_for(rooms, key, [&](const faces::Lookers& lookers) -> Result<wire::Reply> {
+            const auto probe =
+                TRY(read_probe(rooms, call, *lookers.model, input.image, input.quality_filter));
+            std::vector<faces::UserMatch> matches;
+            wire::Reply reply(json::object{});
+            if (probe.largest) {
+                matches = TRY(rooms.collections.users().search(key, probe.largest->embedding,
+                                                               vision::Similarity{input.threshold},
+                                                               static_cast<std::size_t>(input.max_users)));
+                reply.body["SearchedFace"] = {{"FaceDetail", face_detail(probe.largest->face)}};
+            }
+            reply.body["UserMatches"] = shape(matches);
+            reply.body["FaceModelVersion"] = kFaceModelVersion;
+            reply.body["UnsearchedFaces"] = unsearched(probe.rejected);
+            return reply;
+        });
     }
 };
 
