@@ -151,6 +151,7 @@ Result<Condition> parse_key(Condition condition, std::string_view key, const jso
     if (key.find(':') == key.npos)
         return malformed("Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.");
     condition.key = lower_case(key);
+    condition.written = key;
     if (const auto* list = values.if_array()) {
         if (list->size() > kConditionValuesMax) return malformed("Syntax errors in policy.");
         for (const auto& value : *list)

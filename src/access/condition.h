@@ -57,7 +57,8 @@ struct Condition {
     Quantifier quantifier = Quantifier::none;
     bool negated = false;
     bool if_exists = false;
-    std::string key;  // lower case
+    std::string key;      // lower case
+    std::string written;  // the key, as the policy has it
     std::vector<Template> values;
 
     bool holds(const ContextLookup& lookup) const;

@@ -51,7 +51,8 @@ Result<Simulated> Directory::simulate(const std::vector<SourcePolicy>& policies,
         });
         if (matched) out.matched_policies.push_back(source.name);
         for (auto& key : policy->condition_keys())
-            if (!lookup(key) && std::ranges::find(out.missing_context, key) == out.missing_context.end())
+            if (!lookup(lower_case(key)) &&
+                std::ranges::find(out.missing_context, key) == out.missing_context.end())
                 out.missing_context.push_back(std::move(key));
         rights->identity.push_back(std::move(policy));
     }

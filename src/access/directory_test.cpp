@@ -769,7 +769,7 @@ TEST_F(DirectoryTest, a_simulation_says_what_would_be_allowed_and_why) {
     ASSERT_TRUE(simulated.ok());
     EXPECT_TRUE(simulated->decision.allowed());
     EXPECT_EQ(simulated->matched_policies, (std::vector<std::string>{"ann_p"}));
-    EXPECT_EQ(simulated->missing_context, (std::vector<std::string>{"aws:sourcevpc"}));
+    EXPECT_EQ(simulated->missing_context, (std::vector<std::string>{"aws:SourceVpc"}));
     ActionRequest inside{"s3:DeleteObject", "*"};
     inside.context = {{"aws:SourceVpc", {"v"}}};
     simulated = directory_->simulate(*policies, "", principal, inside);

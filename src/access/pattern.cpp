@@ -94,7 +94,7 @@ std::optional<Template> Template::parse(std::string_view text, bool variables, b
             out.tail_ += inside;
             continue;
         }
-        Variable variable{std::move(out.tail_), {}, std::nullopt};
+        Variable variable{std::move(out.tail_), {}, {}, std::nullopt};
         out.tail_.clear();
         if (auto comma = inside.find(','); comma != inside.npos) {
             std::string_view fallback = inside.substr(comma + 1);
@@ -108,10 +108,18 @@ std::optional<Template> Template::parse(std::string_view text, bool variables, b
         }
         if (inside.find(':') == inside.npos) return std::nullopt;
         variable.key = lower_case(inside);
+        variable.written = inside;
         out.variables_.push_back(std::move(variable));
     }
     out.tail_ += text;
     if (!out.has_variables()) out.append(out.fixed_, out.tail_);
+    return out;
+}
+
+std::vector<std::string> Template::variables() const {
+    std::vector<std::string> out;
+    for (const auto& variable : variables_)
+        out.push_back(variable.written);
     return out;
 }
 

@@ -46,14 +46,16 @@ public:
 
     bool has_variables() const { return !variables_.empty(); }
     const std::string& text() const { return text_; }  // as written
+    std::vector<std::string> variables() const;        // their keys, as written
     // Nothing if a variable has no value, or several, and no default is written: then nothing can match.
     std::optional<Wildcard> expand(const ContextLookup& lookup) const;
     bool matches(std::string_view text, const ContextLookup& lookup) const;
 
 private:
     struct Variable {
-        std::string before;  // the pattern up to here
-        std::string key;     // lower case
+        std::string before;   // the pattern up to here
+        std::string key;      // lower case
+        std::string written;  // the key, as the policy has it
         std::optional<std::string> fallback;
     };
     void append(Wildcard& out, std::string_view piece) const;

@@ -1,7 +1,9 @@
 #include "access/policy.h"
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <fmt/format.h>
+#include <map>
 #include <set>
 #include <unordered_map>
 
@@ -274,11 +276,21 @@ bool Statement::applies(std::string_view action, std::string_view resource,
 }
 
 std::vector<std::string> Policy::condition_keys() const {
-    std::set<std::string> keys;
-    for (const auto& statement : statements)
-        for (const auto& condition : statement.conditions)
-            keys.insert(condition.key);
-    return {keys.begin(), keys.end()};
+    std::map<std::string, std::string> keys;  // by lower case
+    auto add = [&](const std::string& key) { keys.emplace(lower_case(key), key); };
+    for (const auto& statement : statements) {
+        for (const auto& resource : statement.resources)
+            std::ranges::for_each(resource.variables(), add);
+        for (const auto& condition : statement.conditions) {
+            add(condition.written);
+            for (const auto& value : condition.values)
+                std::ranges::for_each(value.variables(), add);
+        }
+    }
+    std::vector<std::string> out;
+    for (auto& [lower, key] : keys)
+        out.push_back(std::move(key));
+    return out;
 }
 
 Result<std::shared_ptr<const Policy>> parse_policy(std::string_view document, PolicyKind kind) {

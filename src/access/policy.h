@@ -58,7 +58,8 @@ struct Policy {
     std::string id;
     std::vector<Statement> statements;
 
-    // The condition keys that it looks at, in lower case.
+    // The condition keys that it looks at, in conditions and in variables: as it writes them, each once
+    // whatever its case, in order of their lower case.
     std::vector<std::string> condition_keys() const;
 };
 

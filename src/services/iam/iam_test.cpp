@@ -622,14 +622,23 @@ TEST_F(Iam, a_simulation_of_given_policies_takes_their_context) {
     auto open = call("SimulateCustomPolicy", form);
     std::string result = "SimulateCustomPolicyResult/EvaluationResults/member/";
     EXPECT_EQ(open.at(result + "EvalDecision"), "allowed");
-    EXPECT_EQ(open.at(result + "MissingContextValues/member"), "aws:securetransport");
+    EXPECT_EQ(open.at(result + "MissingContextValues/member"), "aws:SecureTransport");
     form.insert(form.end(), {{"ContextEntries.member.1.ContextKeyName", "aws:SecureTransport"},
                              {"ContextEntries.member.1.ContextKeyValues.member.1", "false"},
                              {"ContextEntries.member.1.ContextKeyType", "boolean"}});
     EXPECT_EQ(call("SimulateCustomPolicy", form).at(result + "EvalDecision"), "explicitDeny");
     EXPECT_EQ(call("GetContextKeysForCustomPolicy", {{"PolicyInputList.member.1", policy}})
                   .at("GetContextKeysForCustomPolicyResult/ContextKeyNames/member"),
-              "aws:securetransport");
+              "aws:SecureTransport");
+    std::string own_folder =
+        R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*",)"
+        R"("Resource":"arn:aws:s3:::photos/${aws:username}/*","Condition":{"StringLike":)"
+        R"({"s3:Prefix":"${aws:UserName}/*"}}}})";
+    auto keys = call("GetContextKeysForCustomPolicy", {{"PolicyInputList.member.1", own_folder}});
+    std::string names = "GetContextKeysForCustomPolicyResult/ContextKeyNames/member";
+    EXPECT_EQ(keys.at(names + "[1]"), "aws:username") << "of variables too, each once";
+    EXPECT_EQ(keys.at(names + "[2]"), "s3:Prefix");
+    EXPECT_EQ(keys.at(names + "[3]"), "(none)");
     Form with_resource{{"PolicyInputList.member.1", policy},
                        {"ActionNames.member.1", "s3:GetObject"},
                        {"ResourcePolicy", policy}};
