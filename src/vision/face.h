@@ -4,6 +4,7 @@
 #include <array>
 #include <compare>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,21 +42,20 @@ struct Pose {
     float roll = 0;
 };
 
+// How far an embedding of the face can be relied on, as the pack judges it.
+struct Recognisability {
+    enum class Grade : std::uint8_t { poor, low, medium, high };  // the highest of the pack's bars reached
+    float expected = 0;  // the cosine of its embedding to that of the same face seen well, 0 to 1
+    Grade grade = Grade::poor;
+};
+
 // 0 to 100 each, of the face alone.
 struct Quality {
     float brightness = 0;
     float sharpness = 0;
     // How much of the face lies inside the picture, and not past its edge or in a black border.
     float completeness = 100;
-};
-
-struct Face {
-    Box box;
-    float confidence = 0;  // that this is a face, 0 to 100
-    std::array<Point, kLandmarks> landmarks;
-    Pose pose;
-    Quality quality;
-    float side_px = 0;  // the shorter side of the box in pixels
+    std::optional<Recognisability> recognisability;  // after Pipeline::examine(), where the pack can tell
 };
 
 // Names the network and the preprocessing that made an embedding: only embeddings of the same model compare.
@@ -69,6 +69,16 @@ struct Embedding {
 
 // Both must be of the same model.
 float cosine(const Embedding& a, const Embedding& b);
+
+struct Face {
+    Box box;
+    float confidence = 0;  // that this is a face, 0 to 100
+    std::array<Point, kLandmarks> landmarks;
+    Pose pose;
+    Quality quality;
+    float side_px = 0;                   // the shorter side of the box in pixels
+    std::optional<Embedding> embedding;  // after Pipeline::examine()
+};
 
 // How alike two faces are, from 0 to 100. Only Calibration makes one.
 struct Similarity {

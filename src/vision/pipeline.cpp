@@ -118,9 +118,18 @@ Result<std::vector<Face>> Pipeline::detect(const image::Picture& picture,
     return faces;
 }
 
+Result<void> Pipeline::examine(const image::Picture& picture, Face& face) const {
+    if (face.embedding) return {};
+    auto seen = TRY(parts_->embedder->embed(picture, pixels_of(face.landmarks, picture)));
+    face.embedding = Embedding{parts_->model, std::move(seen.values)};
+    face.quality.recognisability = seen.recognisability;
+    return {};
+}
+
 Result<Embedding> Pipeline::embed(const image::Picture& picture, const Face& face) const {
-    auto values = TRY(parts_->embedder->embed(picture, pixels_of(face.landmarks, picture)));
-    return Embedding{parts_->model, std::move(values)};
+    if (face.embedding) return *face.embedding;
+    auto seen = TRY(parts_->embedder->embed(picture, pixels_of(face.landmarks, picture)));
+    return Embedding{parts_->model, std::move(seen.values)};
 }
 
 Result<FaceAttributes> Pipeline::describe(const image::Picture& picture, const Face& face,

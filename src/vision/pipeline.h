@@ -41,7 +41,11 @@ public:
     // error.
     Result<std::vector<Face>> detect(const image::Picture& picture, const DetectOptions& options = {}) const;
 
-    // `face` is one that detect() found in this picture.
+    // A closer look at a face that detect() found in this picture: embeds it, and judges how far that can be
+    // relied on, if the pack tells. Both stay with the face; a second look does nothing.
+    Result<void> examine(const image::Picture& picture, Face& face) const;
+
+    // `face` is one that detect() found in this picture. Costs nothing after examine().
     Result<Embedding> embed(const image::Picture& picture, const Face& face) const;
 
     // What was asked for and the pack has networks for, of a face that detect() found in this picture.
