@@ -8,6 +8,8 @@
 namespace faces {
 namespace {
 
+using Grade = vision::Recognisability::Grade;
+
 // Sharpness and completeness are measured on 2,000 news photographs of LFW: AUTO keeps 99.8 % of the persons
 // whom they show, and rejects half of those who only stand beside them, cut by the picture's edge or out of
 // focus. The angle that AWS names, 60 degrees, is widened by the ten that the estimate may err.
@@ -19,7 +21,8 @@ constexpr QualityBars kLow = {.confidence_min = 60,
                               .pitch_down_max = 75,
                               .brightness_min = 5,
                               .sharpness_min = 5,
-                              .completeness_min = 60};
+                              .completeness_min = 60,
+                              .grade_min = Grade::low};
 constexpr QualityBars kMedium = {.confidence_min = 80,
                                  .side_px_min = 40,
                                  .side_ratio_min = 0.01f,
@@ -28,7 +31,8 @@ constexpr QualityBars kMedium = {.confidence_min = 80,
                                  .pitch_down_max = 60,
                                  .brightness_min = 15,
                                  .sharpness_min = 14,
-                                 .completeness_min = 80};
+                                 .completeness_min = 80,
+                                 .grade_min = Grade::medium};
 // The angles that AWS recommends for pictures to be recognised by.
 constexpr QualityBars kHigh = {.confidence_min = 95,
                                .side_px_min = 64,
@@ -38,7 +42,8 @@ constexpr QualityBars kHigh = {.confidence_min = 95,
                                .pitch_down_max = 30,
                                .brightness_min = 30,
                                .sharpness_min = 30,
-                               .completeness_min = 95};
+                               .completeness_min = 95,
+                               .grade_min = Grade::high};
 
 // An embedder looks at 112 pixels, of which a face fills about 80.
 constexpr float kFullDetailPx = 80;
@@ -67,18 +72,29 @@ float margin_of(const vision::Box& box) {
     return std::min(across, down);
 }
 
+// What spoils an embedding, or is known to have spoilt it: the picture's edge; smallness and blur that
+// neither bar alone would mind (a face that is blurred outright has its own reason); and whatever made the
+// embedder itself unsure.
+bool is_unreliable(const vision::Face& face, const QualityBars& bars) {
+    const auto& quality = face.quality;
+    const float detail = quality.sharpness * std::min(1.0f, face.side_px / kFullDetailPx);
+    return quality.completeness < bars.completeness_min ||
+           (quality.sharpness >= bars.sharpness_min && detail < bars.sharpness_min) ||
+           (quality.recognisability && quality.recognisability->grade < bars.grade_min);
+}
+
 using Judged = std::pair<vision::Face, std::vector<Reason>>;
 
 // Of those that nothing speaks against: the largest in the picture's middle. Nobody, where another is much
 // larger.
-const vision::Face* subject_of(const std::vector<Judged>& judged) {
-    const vision::Face *largest = nullptr, *middle = nullptr;
-    for (const auto& [face, reasons] : judged) {
-        if (!reasons.empty()) continue;
-        if (!largest) largest = &face;
-        if (!middle && covers_the_middle(face.box)) middle = &face;
+Judged* subject_of(std::vector<Judged>& judged) {
+    Judged *largest = nullptr, *middle = nullptr;
+    for (auto& each : judged) {
+        if (!each.second.empty()) continue;
+        if (!largest) largest = &each;
+        if (!middle && covers_the_middle(each.first.box)) middle = &each;
     }
-    return middle && !is_much_smaller(middle->box, largest->box) ? middle : nullptr;
+    return middle && !is_much_smaller(middle->first.box, largest->first.box) ? middle : nullptr;
 }
 
 std::vector<Reason> reasons_beside(const vision::Face& subject, const vision::Face& face) {
@@ -101,11 +117,23 @@ std::vector<Judged> judge(std::vector<vision::Face> faces, QualityFilter filter)
     return judged;
 }
 
-Choice first_of(std::vector<Judged> judged, std::optional<std::size_t> faces_max) {
+// Adds the reason that only a closer look can give, if there is none yet.
+Result<void> look_closer(Judged& judged, QualityFilter filter, const Examine& examine) {
+    auto& [face, reasons] = judged;
+    if (!reasons.empty() || !examine || filter == QualityFilter::none) return {};
+    TRY(examine(face));
+    reasons = reasons_against(face, filter);
+    return {};
+}
+
+Result<Choice> first_of(std::vector<Judged> judged, QualityFilter filter,
+                        std::optional<std::size_t> faces_max, const Examine& examine) {
     Choice choice;
-    for (auto& [face, reasons] : judged) {
-        if (reasons.empty() && faces_max && choice.kept.size() >= *faces_max)
-            reasons.push_back(Reason::exceeds_max_faces);
+    for (auto& each : judged) {
+        auto& [face, reasons] = each;
+        const bool is_full = faces_max && choice.kept.size() >= *faces_max;
+        if (!is_full) TRY(look_closer(each, filter, examine));
+        if (reasons.empty() && is_full) reasons.push_back(Reason::exceeds_max_faces);
         if (reasons.empty())
             choice.kept.push_back(std::move(face));
         else
@@ -145,26 +173,32 @@ std::vector<Reason> reasons_against(const vision::Face& face, QualityFilter filt
                   face.pose.pitch < -bars->pitch_down_max,
               Reason::extreme_pose);
     reject_if(face.quality.brightness < bars->brightness_min, Reason::low_brightness);
-    const bool blurred = face.quality.sharpness < bars->sharpness_min;
-    const float detail = face.quality.sharpness * std::min(1.0f, face.side_px / kFullDetailPx);
-    reject_if(blurred, Reason::low_sharpness);
-    reject_if(
-        face.quality.completeness < bars->completeness_min || (!blurred && detail < bars->sharpness_min),
-        Reason::low_face_quality);
+    reject_if(face.quality.sharpness < bars->sharpness_min, Reason::low_sharpness);
+    reject_if(is_unreliable(face, *bars), Reason::low_face_quality);
     return reasons;
 }
 
-Choice choose(std::vector<vision::Face> faces, QualityFilter filter, std::optional<std::size_t> faces_max) {
-    return first_of(judge(std::move(faces), filter), faces_max);
+Result<Choice> choose(std::vector<vision::Face> faces, QualityFilter filter,
+                      std::optional<std::size_t> faces_max, const Examine& examine) {
+    return first_of(judge(std::move(faces), filter), filter, faces_max, examine);
 }
 
-Choice choose_to_enrol(std::vector<vision::Face> faces, QualityFilter filter,
-                       std::optional<std::size_t> faces_max) {
+Result<Choice> choose_to_enrol(std::vector<vision::Face> faces, QualityFilter filter,
+                               std::optional<std::size_t> faces_max, const Examine& examine) {
     auto judged = judge(std::move(faces), filter);
-    const auto* subject = filter == QualityFilter::automatic ? subject_of(judged) : nullptr;
-    for (auto& [face, reasons] : judged)
-        if (subject && &face != subject && reasons.empty()) reasons = reasons_beside(*subject, face);
-    return first_of(std::move(judged), faces_max);
+    Judged* subject = nullptr;
+    if (filter == QualityFilter::automatic) {
+        // Who turns out not to be recognisable is nobody's subject.
+        while ((subject = subject_of(judged))) {
+            TRY(look_closer(*subject, filter, examine));
+            if (subject->second.empty()) break;
+        }
+    }
+    for (auto& each : judged) {
+        auto& [face, reasons] = each;
+        if (subject && &each != subject && reasons.empty()) reasons = reasons_beside(subject->first, face);
+    }
+    return first_of(std::move(judged), filter, faces_max, examine);
 }
 
 }  // namespace faces

@@ -1,13 +1,17 @@
 // Which faces of a picture are good enough, and why others are not.
 //
 // AWS publishes the names of the filters and reasons, not the bars; docs/rekognition.md prints ours.
-// LOW_FACE_QUALITY is a face that the picture's edge cuts, or that is small and blurred together.
+// LOW_FACE_QUALITY is a face that the picture's edge cuts, or that is small and blurred together, or whose
+// embedding is expected to be far from what it would be if the face were seen well: such faces would be found
+// as somebody else, and not as who they are.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <vector>
 
+#include "base/result.h"
 #include "vision/face.h"
 
 namespace faces {
@@ -35,11 +39,17 @@ struct QualityBars {
     float brightness_min;    // 0 to 100
     float sharpness_min;     // 0 to 100
     float completeness_min;  // 0 to 100
+    vision::Recognisability::Grade grade_min;
 };
 // Nothing for QualityFilter::none.
 std::optional<QualityBars> quality_bars(QualityFilter filter);
 
+// How far the embedding can be relied on counts where it was judged.
 std::vector<Reason> reasons_against(const vision::Face& face, QualityFilter filter);
+
+// Pipeline::examine() of the picture in question. It costs what embedding costs, so it is asked of faces that
+// nothing else speaks against, and only of as many as are needed; those that are kept are then embedded.
+using Examine = std::function<Result<void>(vision::Face&)>;
 
 struct Rejected {
     vision::Face face;
@@ -50,9 +60,10 @@ struct Choice {
     std::vector<vision::Face> kept;  // the largest first
     std::vector<Rejected> rejected;  // the largest first
 };
-// Faces that the filter rejects do not count towards `faces_max`; of the rest, the largest are kept.
-Choice choose(std::vector<vision::Face> faces, QualityFilter filter,
-              std::optional<std::size_t> faces_max = std::nullopt);
+// Faces that the filter rejects do not count towards `faces_max`; of the rest, the largest are kept. Fails as
+// `examine` does; without it, or with QualityFilter::none, faces are judged by what detection says of them.
+Result<Choice> choose(std::vector<vision::Face> faces, QualityFilter filter,
+                      std::optional<std::size_t> faces_max = std::nullopt, const Examine& examine = {});
 
 // As choose(), for faces that are to be enrolled. With AUTO, a picture of one person enrols that person
 // alone, and not those who only stand beside: whoever enrols a picture says who that person is. The subject
@@ -60,7 +71,8 @@ Choice choose(std::vector<vision::Face> faces, QualityFilter filter,
 // than the subject (small_bounding_box), out of focus where the subject is sharp (low_sharpness), or at the
 // picture's very edge (low_face_quality). A picture without a subject, as of a group, keeps everybody.
 // docs/decisions/0004 has the figures.
-Choice choose_to_enrol(std::vector<vision::Face> faces, QualityFilter filter,
-                       std::optional<std::size_t> faces_max = std::nullopt);
+Result<Choice> choose_to_enrol(std::vector<vision::Face> faces, QualityFilter filter,
+                               std::optional<std::size_t> faces_max = std::nullopt,
+                               const Examine& examine = {});
 
 }  // namespace faces

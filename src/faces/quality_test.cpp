@@ -59,6 +59,29 @@ TEST(Quality, AFaceThatThePictureCutsOrThatIsSmallAndBlurredTogetherIsOfLowQuali
     EXPECT_THAT(reasons_against(distant, QualityFilter::automatic), IsEmpty());
 }
 
+TEST(Quality, WhatTheEmbedderIsUnsureOfIsOfLowQualityWhereItWasAsked) {
+    using Grade = vision::Recognisability::Grade;
+    auto face = good_face();
+    auto refused_by = [&](Grade grade) {
+        face.quality.recognisability = {0.5f, grade};
+        std::vector<QualityFilter> filters;
+        for (auto filter : {QualityFilter::none, QualityFilter::low, QualityFilter::automatic,
+                            QualityFilter::medium, QualityFilter::high}) {
+            const auto reasons = reasons_against(face, filter);
+            if (reasons.empty()) continue;
+            EXPECT_THAT(reasons, ElementsAre(Reason::low_face_quality));
+            filters.push_back(filter);
+        }
+        return filters;
+    };
+    EXPECT_THAT(refused_by(Grade::high), IsEmpty());
+    EXPECT_THAT(refused_by(Grade::medium), ElementsAre(QualityFilter::high));
+    EXPECT_THAT(refused_by(Grade::low),
+                ElementsAre(QualityFilter::automatic, QualityFilter::medium, QualityFilter::high));
+    EXPECT_THAT(refused_by(Grade::poor), ElementsAre(QualityFilter::low, QualityFilter::automatic,
+                                                     QualityFilter::medium, QualityFilter::high));
+}
+
 TEST(Quality, AFaceThatIsTinyInALargePictureIsSmallHoweverManyPixelsItHas) {
     auto face = good_face(0.009f);
     EXPECT_THAT(reasons_against(face, QualityFilter::low), ElementsAre(Reason::small_bounding_box));
@@ -74,7 +97,7 @@ TEST(Quality, LookingDownIsJudgedMoreStrictlyThanLookingUp) {
 
 TEST(Quality, TheLargestFacesAreKeptAndTheOthersExceedTheMaximum) {
     const auto choice =
-        choose({good_face(0.1f), good_face(0.4f), good_face(0.2f)}, QualityFilter::automatic, 2);
+        *choose({good_face(0.1f), good_face(0.4f), good_face(0.2f)}, QualityFilter::automatic, 2);
     ASSERT_EQ(choice.kept.size(), 2u);
     EXPECT_EQ(choice.kept[0].box.width, 0.4f);
     EXPECT_EQ(choice.kept[1].box.width, 0.2f);
@@ -86,7 +109,7 @@ TEST(Quality, TheLargestFacesAreKeptAndTheOthersExceedTheMaximum) {
 TEST(Quality, AFaceThatTheFilterRejectsTakesNobodysPlace) {
     auto dark = good_face(0.9f);
     dark.quality.brightness = 2;
-    const auto choice = choose({dark, good_face(0.3f)}, QualityFilter::automatic, 1);
+    const auto choice = *choose({dark, good_face(0.3f)}, QualityFilter::automatic, 1);
     ASSERT_EQ(choice.kept.size(), 1u);
     EXPECT_EQ(choice.kept[0].box.width, 0.3f);
     ASSERT_EQ(choice.rejected.size(), 1u);
@@ -105,7 +128,8 @@ vision::Face face_at(float x, float side, float sharpness = 80) {
 std::vector<std::vector<Reason>> reasons_beside(const vision::Face& subject, const vision::Face& other,
                                                 QualityFilter filter = QualityFilter::automatic) {
     std::vector<std::vector<Reason>> reasons;
-    for (const auto& rejected : choose_to_enrol({subject, other}, filter).rejected)
+    const auto choice = choose_to_enrol({subject, other}, filter);
+    for (const auto& rejected : choice->rejected)
         reasons.push_back(rejected.reasons);
     return reasons;
 }
@@ -143,25 +167,87 @@ TEST(Enrolment, APictureOfAGroupHasNoSubject) {
 
 TEST(Enrolment, AFaceAtTheEdgeIsNotLeftOutForBeingTheLargest) {
     const auto choice =
-        choose_to_enrol({face_at(0.15f, 0.33f), face_at(0.5f, 0.3f)}, QualityFilter::automatic);
+        *choose_to_enrol({face_at(0.15f, 0.33f), face_at(0.5f, 0.3f)}, QualityFilter::automatic);
     ASSERT_EQ(choice.kept.size(), 1u);
     EXPECT_EQ(choice.kept[0].box.width, 0.3f) << "the subject";
-    EXPECT_THAT(choose_to_enrol({face_at(0.5f, 1.1f)}, QualityFilter::automatic).rejected, IsEmpty())
+    EXPECT_THAT(choose_to_enrol({face_at(0.5f, 1.1f)}, QualityFilter::automatic)->rejected, IsEmpty())
         << "a close-up has nobody to stand beside";
 }
 
 TEST(Enrolment, WhoIsRejectedAnywayIsNobodysSubjectAndBystandersTakeNobodysPlace) {
     auto dark = face_at(0.5f, 0.4f);
     dark.quality.brightness = 2;
-    EXPECT_THAT(choose_to_enrol({dark, face_at(0.2f, 0.2f)}, QualityFilter::automatic).kept.size(), 1u);
-    const auto choice = choose_to_enrol({face_at(0.15f, 0.33f), face_at(0.5f, 0.3f), face_at(0.8f, 0.25f)},
-                                        QualityFilter::automatic, 2);
+    EXPECT_THAT(choose_to_enrol({dark, face_at(0.2f, 0.2f)}, QualityFilter::automatic)->kept.size(), 1u);
+    const auto choice = *choose_to_enrol({face_at(0.15f, 0.33f), face_at(0.5f, 0.3f), face_at(0.8f, 0.25f)},
+                                         QualityFilter::automatic, 2);
     ASSERT_EQ(choice.kept.size(), 2u);
     EXPECT_EQ(choice.kept[1].box.width, 0.25f);
 }
 
+// Looks closer: the embedder is unsure of faces that are as wide as `unsure`.
+struct CloserLook {
+    std::vector<float> unsure;
+    std::vector<float> looked_at;
+
+    Examine examine() {
+        return [this](vision::Face& face) -> Result<void> {
+            using Grade = vision::Recognisability::Grade;
+            looked_at.push_back(face.box.width);
+            const bool is_unsure = std::find(unsure.begin(), unsure.end(), face.box.width) != unsure.end();
+            face.quality.recognisability = {is_unsure ? 0.1f : 0.9f, is_unsure ? Grade::poor : Grade::high};
+            return {};
+        };
+    }
+};
+
+TEST(CloserLook, IsTakenAtWhomNothingElseSpeaksAgainstUntilEnoughAreKept) {
+    CloserLook look{.unsure = {0.4f}};
+    auto dark = good_face(0.5f);
+    dark.quality.brightness = 2;
+    const auto choice = choose({dark, good_face(0.4f), good_face(0.3f), good_face(0.2f)},
+                               QualityFilter::automatic, 1, look.examine());
+    ASSERT_TRUE(choice.ok());
+    EXPECT_THAT(look.looked_at, ElementsAre(0.4f, 0.3f));
+    ASSERT_EQ(choice->kept.size(), 1u);
+    EXPECT_EQ(choice->kept[0].box.width, 0.3f);
+    ASSERT_EQ(choice->rejected.size(), 3u);
+    EXPECT_THAT(choice->rejected[1].reasons, ElementsAre(Reason::low_face_quality));
+    EXPECT_THAT(choice->rejected[2].reasons, ElementsAre(Reason::exceeds_max_faces));
+}
+
+TEST(CloserLook, IsNotTakenWithoutAFilter) {
+    CloserLook look{.unsure = {0.4f}};
+    EXPECT_EQ(choose({good_face(0.4f)}, QualityFilter::none, std::nullopt, look.examine())->kept.size(), 1u);
+    EXPECT_THAT(look.looked_at, IsEmpty());
+}
+
+TEST(CloserLook, WhatIsNotRecognisableIsNobodysSubject) {
+    CloserLook look{.unsure = {0.4f}};
+    const auto choice = choose_to_enrol({face_at(0.5f, 0.4f), face_at(0.2f, 0.2f)}, QualityFilter::automatic,
+                                        std::nullopt, look.examine());
+    ASSERT_TRUE(choice.ok());
+    ASSERT_EQ(choice->kept.size(), 1u);
+    EXPECT_EQ(choice->kept[0].box.width, 0.2f) << "a bystander only beside a subject";
+    EXPECT_THAT(choice->rejected[0].reasons, ElementsAre(Reason::low_face_quality));
+}
+
+TEST(CloserLook, BystandersAreLeftOutWithoutOne) {
+    CloserLook look;
+    EXPECT_EQ(choose_to_enrol({face_at(0.5f, 0.4f), face_at(0.2f, 0.2f)}, QualityFilter::automatic,
+                              std::nullopt, look.examine())
+                  ->kept.size(),
+              1u);
+    EXPECT_THAT(look.looked_at, testing::Each(0.4f));
+}
+
+TEST(CloserLook, WhoseFailureIsTheChoices) {
+    const Examine fails = [](vision::Face&) -> Result<void> { return Error::failure("no memory"); };
+    EXPECT_FALSE(choose({good_face()}, QualityFilter::automatic, std::nullopt, fails).ok());
+    EXPECT_FALSE(choose_to_enrol({good_face()}, QualityFilter::automatic, std::nullopt, fails).ok());
+}
+
 TEST(Enrolment, SearchesKnowNoBystanders) {
-    EXPECT_EQ(choose({face_at(0.5f, 0.4f), face_at(0.2f, 0.2f)}, QualityFilter::automatic).kept.size(), 2u);
+    EXPECT_EQ(choose({face_at(0.5f, 0.4f), face_at(0.2f, 0.2f)}, QualityFilter::automatic)->kept.size(), 2u);
 }
 
 }  // namespace

@@ -119,7 +119,7 @@ Result<std::vector<Face>> Pipeline::detect(const image::Picture& picture,
 }
 
 Result<void> Pipeline::examine(const image::Picture& picture, Face& face) const {
-    if (face.embedding) return {};
+    if (face.embedding && face.embedding->model == parts_->model) return {};
     auto seen = TRY(parts_->embedder->embed(picture, pixels_of(face.landmarks, picture)));
     face.embedding = Embedding{parts_->model, std::move(seen.values)};
     face.quality.recognisability = seen.recognisability;
@@ -127,7 +127,7 @@ Result<void> Pipeline::examine(const image::Picture& picture, Face& face) const 
 }
 
 Result<Embedding> Pipeline::embed(const image::Picture& picture, const Face& face) const {
-    if (face.embedding) return *face.embedding;
+    if (face.embedding && face.embedding->model == parts_->model) return *face.embedding;
     auto seen = TRY(parts_->embedder->embed(picture, pixels_of(face.landmarks, picture)));
     return Embedding{parts_->model, std::move(seen.values)};
 }

@@ -5,13 +5,19 @@
 namespace vision {
 
 Sight sight_of(std::shared_ptr<const Pipeline> pipeline) {
-    return {[pipeline](const image::Picture& picture) { return pipeline->detect(picture); },
-            [pipeline](const image::Picture& picture, const Face& face) {
-                return pipeline->embed(picture, face);
-            },
-            [pipeline](const image::Picture& picture, const Face& face, const AttributeChoice& choice) {
-                return pipeline->describe(picture, face, choice);
-            }};
+    return {
+        [pipeline](const image::Picture& picture) { return pipeline->detect(picture); },
+        [pipeline](const image::Picture& picture, Face& face) { return pipeline->examine(picture, face); },
+        [pipeline](const image::Picture& picture, const Face& face) {
+            return pipeline->embed(picture, face);
+        },
+        [pipeline](const image::Picture& picture, const Face& face, const AttributeChoice& choice) {
+            return pipeline->describe(picture, face, choice);
+        }};
+}
+
+std::function<Result<void>(Face&)> examiner(const Sight& sight, const image::Picture& picture) {
+    return [&](Face& face) { return sight.examine(picture, face); };
 }
 
 float overlap(const Box& a, const Box& b) {

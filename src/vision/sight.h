@@ -17,12 +17,17 @@ namespace vision {
 struct Sight {
     // By the area of their boxes, the largest first; at most 100.
     std::function<Result<std::vector<Face>>(const image::Picture&)> detect;
+    // Pipeline::examine().
+    std::function<Result<void>(const image::Picture&, Face&)> examine;
     std::function<Result<Embedding>(const image::Picture&, const Face&)> embed;
     std::function<Result<FaceAttributes>(const image::Picture&, const Face&, const AttributeChoice&)>
         describe;
 };
 
 Sight sight_of(std::shared_ptr<const Pipeline> pipeline);
+
+// The closer look that the choice among a picture's faces may ask for. Both outlive it.
+std::function<Result<void>(Face&)> examiner(const Sight& sight, const image::Picture& picture);
 
 // Intersection over union: how much of two boxes together is their common part, 0 to 1.
 float overlap(const Box& a, const Box& b);

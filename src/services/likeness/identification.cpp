@@ -165,8 +165,9 @@ struct IdentifyFaces {
                                         const vision::Sight& eyes) {
         const auto key = key_of(call, input.collection_id);
         const auto photo = TRY(rekognition::read_photo(rooms, call, input.image));
-        const auto found = faces::choose(TRY(eyes.detect(photo.picture)), filter_of(input.quality_filter),
-                                         faces::kFacesIdentifiedMax);
+        const auto found =
+            TRY(faces::choose(TRY(eyes.detect(photo.picture)), filter_of(input.quality_filter),
+                              faces::kFacesIdentifiedMax, vision::examiner(eyes, photo.picture)));
         std::vector<vision::Embedding> embeddings;
         for (const auto& face : found.kept)
             embeddings.push_back(TRY(eyes.embed(photo.picture, face)));

@@ -33,6 +33,7 @@ inline constexpr Person kAnn{3, 0, 1}, kBob{0, 3, 1}, kEve{1, 2, 3}, kInTheDark{
 // Alike Ann to between 75 and 80 percent.
 inline constexpr Person kAnnsSister{2, 0, 3};
 inline constexpr float kSistersCosine = 0.485f;
+inline constexpr Person kBehindAVeil{2, 2, 2};  // whose embedding cannot be relied on
 inline constexpr int kFieldPx = 100;
 inline constexpr int kLevelPx = 64;
 
@@ -129,6 +130,15 @@ inline Result<vision::Embedding> recognise_drawn(const image::Picture& picture, 
     return embedding_of({level(middle[0]), level(middle[1]), level(middle[2])}, face.side_px / 1000);
 }
 
+inline Result<void> examine_drawn(const image::Picture& picture, vision::Face& face) {
+    using Grade = vision::Recognisability::Grade;
+    face.embedding = TRY(recognise_drawn(picture, face));
+    const bool is_veiled = face.embedding->values == embedding_of(kBehindAVeil, face.side_px / 1000).values;
+    face.quality.recognisability =
+        is_veiled ? vision::Recognisability{0.1f, Grade::poor} : vision::Recognisability{0.9f, Grade::high};
+    return {};
+}
+
 // Ann is a smiling woman of about 30, everybody else a serious, bearded man of about 60 behind dark glasses;
 // of nobody is anything told that was not asked for.
 inline Result<vision::FaceAttributes> describe_drawn(const image::Picture& picture, const vision::Face& face,
@@ -170,7 +180,7 @@ inline faces::Model drawn_model() {
              {{.cosine = 0, .similarity = 0}, {0.5f, 80}, {1, 100}},
              *vision::ScoreModel::create({.mean = 0, .deviation = 0.125},
                                          {.mode = 0.95, .below = 0.1, .above = 0.03, .outliers = 0.005}))},
-        {find_drawn, recognise_drawn, describe_drawn}};
+        {find_drawn, examine_drawn, recognise_drawn, describe_drawn}};
 }
 
 inline std::string base64_of(const base::Bytes& bytes) {

@@ -45,8 +45,12 @@ struct CompareFaces {
         const auto filter = filter_of(input.quality_filter);
         const auto source = TRY(read_photo(rooms, call, input.source));
         const auto target = TRY(read_photo(rooms, call, input.target));
-        const auto sources = faces::choose(TRY(eyes.detect(source.picture)), filter, 1).kept;
-        const auto targets = faces::choose(TRY(eyes.detect(target.picture)), filter).kept;
+        const auto sources = TRY(faces::choose(TRY(eyes.detect(source.picture)), filter, 1,
+                                               vision::examiner(eyes, source.picture)))
+                                 .kept;
+        const auto targets = TRY(faces::choose(TRY(eyes.detect(target.picture)), filter, std::nullopt,
+                                               vision::examiner(eyes, target.picture)))
+                                 .kept;
         if (sources.empty() || targets.empty()) return Error::refusal(Refusal::no_face);
         const auto probe = TRY(eyes.embed(source.picture, sources.front()));
 

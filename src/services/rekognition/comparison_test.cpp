@@ -53,9 +53,10 @@ TEST(CompareFaces, WithoutAFaceInEitherPictureIsTheCallersMistake) {
 
 TEST(CompareFaces, FacesThatTheFilterRejectsAreNotCompared) {
     Bench bench;
-    auto answer = bench.call(
-        "CompareFaces",
-        compare_input(photo_of(kAnn), photo_of({{kInTheDark, 80}, {kAnn, 60}}), {{"QualityFilter", "AUTO"}}));
+    auto answer =
+        bench.call("CompareFaces",
+                   compare_input(photo_of(kAnn), photo_of({{kInTheDark, 80}, {kBehindAVeil, 70}, {kAnn, 60}}),
+                                 {{"QualityFilter", "AUTO"}}));
     EXPECT_EQ(answer.body["FaceMatches"].as_array().size(), 1u);
     EXPECT_EQ(answer.body["UnmatchedFaces"], json::array());
 }

@@ -79,8 +79,9 @@ struct IndexFaces {
         const auto key = key_of(call, input.collection_id);
         const auto& eyes = lookers.model->sight;
         const auto photo = TRY(read_photo(rooms, call, input.image));
-        const auto found = faces::choose_to_enrol(TRY(eyes.detect(photo.picture)),
-                                                  filter_of(input.quality_filter), input.max_faces);
+        const auto found =
+            TRY(faces::choose_to_enrol(TRY(eyes.detect(photo.picture)), filter_of(input.quality_filter),
+                                       input.max_faces, vision::examiner(eyes, photo.picture)));
         const auto enrolment = TRY(enrolment_of(rooms, input, lookers, photo, found.kept));
         const auto enrolled = TRY(rooms.collections.enrol(key, enrolment));
         const auto warning = TRY(warning_of(rooms, key, *lookers.model, enrolled));

@@ -154,6 +154,18 @@ TEST(IndexFaces, TheFiltersGrowStricterAndAutoIsTheDefault) {
     EXPECT_THAT(keep(50), ElementsAre("NONE", "LOW", "AUTO", "MEDIUM", "HIGH", ""));
 }
 
+TEST(IndexFaces, WhoseEmbeddingCannotBeReliedOnIsNotEnrolledUnlessAskedFor) {
+    Bench bench;
+    bench.create();
+    const auto photo = photo_of({{kAnn}, {kBehindAVeil}});
+    auto answer = bench.call("IndexFaces", index_input(photo));
+    EXPECT_EQ(answer.body["FaceRecords"].as_array().size(), 1u);
+    ASSERT_EQ(answer.body["UnindexedFaces"].as_array().size(), 1u);
+    EXPECT_EQ(answer.body["UnindexedFaces"].at(0).at("Reasons"), json::array{"LOW_FACE_QUALITY"});
+    auto unfiltered = bench.call("IndexFaces", index_input(photo, {{"QualityFilter", "NONE"}}));
+    EXPECT_EQ(unfiltered.body["FaceRecords"].as_array().size(), 2u);
+}
+
 TEST(IndexFaces, AutoLeavesOutWhoStandsInThePicturesBackground) {
     Bench bench;
     bench.create();

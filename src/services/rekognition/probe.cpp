@@ -8,7 +8,8 @@ Result<Probe> read_probe(Rooms& rooms, wire::Call& call, const faces::Model& mod
                          const std::string& quality_filter) {
     const auto* eyes = &model.sight;
     const auto photo = TRY(read_photo(rooms, call, image));
-    auto found = faces::choose(TRY(eyes->detect(photo.picture)), filter_of(quality_filter), 1);
+    auto found = TRY(faces::choose(TRY(eyes->detect(photo.picture)), filter_of(quality_filter), 1,
+                                   vision::examiner(*eyes, photo.picture)));
     Probe probe;
     probe.rejected = std::move(found.rejected);
     if (found.kept.empty()) return probe;
