@@ -8,6 +8,7 @@
 #include "faces/collection_measure.h"
 #include "faces/identification_measure.h"
 #include "faces/identification_time.h"
+#include "faces/quality_measure.h"
 #include "neural/install.h"
 #include "search/measure.h"
 #include "vision/calibration_fit.h"
@@ -95,6 +96,13 @@ Result<std::string> calibrate(const vision::Pipeline& pipeline, const Bench& ben
                                              reliability.expected_error(), reliability.json()));
 }
 
+Result<std::string> quality(const vision::Pipeline& pipeline, const Bench& bench,
+                            const vision::Progress& progress) {
+    const auto photos =
+        TRY(vision::embed_people(pipeline, bench.images, std::thread::hardware_concurrency(), progress));
+    return TRY(faces::measure_quality(photos, bench.seed)).json();
+}
+
 Result<std::string> attributes(const vision::Pipeline& pipeline, const Bench& bench,
                                const vision::Progress& progress) {
     auto threads = std::thread::hardware_concurrency();
@@ -128,6 +136,7 @@ Result<std::string> measure(const Bench& bench) {
     if (bench.subject == "lfw") return lfw(pipeline, bench, progress);
     if (bench.subject == "attributes") return attributes(pipeline, bench, progress);
     if (bench.subject == "detect") return detect(pipeline, bench, progress);
+    if (bench.subject == "quality") return quality(pipeline, bench, progress);
     if (bench.subject == "calibrate") return calibrate(pipeline, bench, progress);
     return identify(pipeline, bench, progress);
 }

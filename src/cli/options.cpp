@@ -201,6 +201,7 @@ Command parse(int count, const char* const* arguments) {
           std::pair("identify",
                     "one photo enrolled each, and three: how many are named, what probabilities are worth"),
           std::pair("calibrate", "error rates, reliability and a curve of one's own from labelled photos"),
+          std::pair("quality", "errors that go when the photos of the worst quality are left out"),
           std::pair("attributes",
                     "age, gender, expression, smile, open mouth and pose, where they are known"),
           std::pair("search", "exact search: speed and recall")}) {

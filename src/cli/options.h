@@ -54,7 +54,7 @@ struct Models {
 
 struct Bench {
     Common common;
-    std::string subject;  // lfw, detect, identify, calibrate, attributes, search
+    std::string subject;  // lfw, detect, identify, calibrate, quality, attributes, search
     std::filesystem::path images;
     std::filesystem::path pairs;
     std::filesystem::path labels;

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <numeric>
 #include <thread>
+#include <utility>
 
 #include "base/file.h"
 #include "base/guarded.h"
@@ -23,12 +24,20 @@ bool is_photo(const std::filesystem::path& path) {
     return extension == ".jpg" || extension == ".jpeg" || extension == ".png";
 }
 
-Result<std::optional<Embedding>> embed_central_face(const Pipeline& pipeline, base::ByteView bytes) {
+struct Embedded {
+    std::optional<Face> face;  // both or neither
+    std::optional<Embedding> embedding;
+};
+
+Result<Embedded> embed_central_face(const Pipeline& pipeline, base::ByteView bytes) {
     auto picture = TRY(image::decode(bytes));
     auto faces = TRY(pipeline.detect(picture));
-    const auto* face = central_face(faces);
-    if (!face) return std::optional<Embedding>{};
-    return std::optional<Embedding>(TRY(pipeline.embed(picture, *face)));
+    const auto* central = central_face(faces);
+    if (!central) return Embedded{};
+    auto face = *central;
+    TRY(pipeline.examine(picture, face));
+    auto embedding = *std::exchange(face.embedding, std::nullopt);
+    return Embedded{std::move(face), std::move(embedding)};
 }
 
 }  // namespace
@@ -92,12 +101,15 @@ Result<PhotoEmbeddings> embed_photos(const Pipeline& pipeline,
                                      const Progress& progress) {
     PhotoEmbeddings out;
     out.embeddings.resize(photos.size());
+    out.faces.resize(photos.size());
     std::vector<double> ms(photos.size());
     auto embed_one = [&](std::size_t i) -> Result<void> {
         auto bytes = TRY(base::read_file(photos[i], kPhotoBytesMax));
         auto start = std::chrono::steady_clock::now();
-        out.embeddings[i] = TRY(embed_central_face(pipeline, bytes));
+        auto embedded = TRY(embed_central_face(pipeline, bytes));
         ms[i] = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+        out.embeddings[i] = std::move(embedded.embedding);
+        out.faces[i] = std::move(embedded.face);
         return {};
     };
     TRY(for_each(photos.size(), threads, embed_one,

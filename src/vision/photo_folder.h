@@ -37,7 +37,8 @@ Result<void> for_each(std::size_t count, std::size_t threads,
 
 struct PhotoEmbeddings {
     std::vector<std::optional<Embedding>>
-        embeddings;  // in the order of the photos; nothing where no face was found
+        embeddings;                          // in the order of the photos; nothing where no face was found
+    std::vector<std::optional<Face>> faces;  // likewise: the face that was embedded
     std::size_t undetected = 0;
     double ms_per_photo = 0;  // mean time of one thread from the file's bytes to the embedding
 };
