@@ -57,6 +57,10 @@ class OnnxFile:
     def add(self, x, y):
         return self._add("Add", [x, y])
 
+    def length(self, x):
+        """Of what the channels say, as one channel (L2)."""
+        return self._add("ReduceL2", [x], axes=[1], keepdims=1)
+
     def sigmoid(self, x):
         return self._add("Sigmoid", [x])
 

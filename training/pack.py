@@ -44,6 +44,12 @@ points = [[38.2946, 51.6963], [73.5318, 51.5014], [56.0252, 71.7366], [41.5493, 
 [roles.embedder.thresholds]
 mirrored = 1.0
 """
+# The cosine that a face's embedding is expected to have to that of the same face seen well, at least, to pass each filter:
+# training/quality.py prints what each refuses of faces held out.
+EXPECTED = """expected_low = 0.4
+expected_medium = 0.55
+expected_high = 0.7
+"""
 CAUTION = ("Trained on the pictures of UTKFace, whose publishers give them for non-commercial research, by distillation from "
            "networks whose own training data is not established. Decide for yourself whether your use is covered.")
 
@@ -74,6 +80,11 @@ def attributes_of(embedder):
             + "[roles.attributes.thresholds]\n" + "\n".join(sorted(thresholds)) + "\n")
 
 
+def quality_of(embedder):
+    """The bars of the head that export_quality.py put behind the embedder, if it did."""
+    return EXPECTED if "expected_cosine" in {output.name for output in onnx.load(embedder).graph.output} else ""
+
+
 def calibration_of(path):
     # Without one the pack opens, so that it can be measured; its similarities mean nothing yet.
     text = path.read_text() if path else "[calibration]\npoints = [[0.0, 0.0], [1.0, 100.0]]\n"
@@ -102,11 +113,11 @@ def main():
     text += role_of("embedder", options.embedder, f"Likeness embedder {dimensions}-d",
                     f"Distilled from MobileFaceNet and MobileFace V2 on {seen_by(options.embedder, 'images')} pictures of UTKFace "
                     "and of people mixed from them.", "width = 112\nheight = 112\n", f"dimensions = {dimensions}\n")
-    text += ALIGNMENT + attributes_of(options.embedder) + calibration_of(options.calibration)
+    text += ALIGNMENT + quality_of(options.embedder) + attributes_of(options.embedder) + calibration_of(options.calibration)
     for role, path in (("detector", options.detector), ("embedder", options.embedder)):
         if path.resolve() != (options.out / f"{role}.onnx").resolve():
             shutil.copy(path, options.out / f"{role}.onnx")
-    for reference in (options.embedder.with_name(name) for name in ("reference.txt", "attributes.txt")):
+    for reference in (options.embedder.with_name(name) for name in ("reference.txt", "attributes.txt", "quality.txt")):
         if reference.exists() and reference.resolve() != (options.out / reference.name).resolve():
             shutil.copy(reference, options.out / reference.name)
     (options.out / "pack.toml").write_text(text)
