@@ -94,6 +94,17 @@ TEST(Builtin, TheAttributesAreWhatTheyWereInTraining) {
         EXPECT_NEAR(said[i], reference[i], 1e-3) << i;
 }
 
+TEST(Builtin, TheCosineToBeExpectedIsWhatItWasInTraining) {
+    auto pack = builtin();
+    ASSERT_TRUE(pack);
+    const auto said = said_by(*pack, "embedder", {"expected_cosine"}, neural::Precision::f32);
+    const auto reference = numbers_of("models/builtin/quality.txt");
+    ASSERT_EQ(said.size(), 1u);
+    ASSERT_EQ(reference.size(), 1u);
+    auto odds = [](double share) { return std::log(share / (1 - share)); };
+    EXPECT_NEAR(odds(said[0]), odds(reference[0]), 0.05) << "weights as f16 against f32";
+}
+
 // Nobody can say how old a drawn person is, but it is told, within bounds and with the points on the face.
 TEST(Builtin, AFaceIsDescribed) {
     auto pack = builtin();

@@ -2,6 +2,7 @@
 
 Each test could run against AWS. What a picture shows is only tested with the photos of ../shared.
 """
+import io
 import json
 import struct
 import time
@@ -15,6 +16,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
+from PIL import Image, ImageDraw
 
 from conftest import ACCESS_KEY, SECRET_KEY, SHARED
 
@@ -360,6 +362,29 @@ def test_a_photo_of_two_people_enrols_both(rekognition, collection):
     photo = (SHARED / "faces" / "photos" / "two_people.jpg").read_bytes()
     answer = index(rekognition, collection, photo)
     assert len(answer["FaceRecords"]) == 2 and answer["UnindexedFaces"] == []
+
+
+def test_a_face_that_could_be_anybodys_is_not_enrolled(new_server, drawn_people, name):
+    """Sharp, bright and large, but with a bar in front of the eyes: only the embedder knows what it is not worth."""
+    server = new_server("--models", "builtin")
+    rekognition = server.client("rekognition", region=REGION)
+    rekognition.create_collection(CollectionId=name)
+    label = next(label for label in map(json.loads, open(drawn_people.parent / "labels.jsonl"))
+                 if label["file"].startswith("Ada/Ada_00"))
+    photo = (drawn_people / label["file"]).read_bytes()
+    picture = Image.open(io.BytesIO(photo))
+    (left, _, width, _), (one, other) = label["box"], label["landmarks"][:2]
+    middle, reach = (one[1] + other[1]) / 2, 0.45 * (other[0] - one[0])
+    ImageDraw.Draw(picture).rectangle([left - 0.1 * width, middle - reach, left + 1.1 * width, middle + reach], fill=(20, 20, 20))
+    hidden = io.BytesIO()
+    picture.save(hidden, "PNG")
+
+    assert len(index(rekognition, name, photo)["FaceRecords"]) == 1
+    answer = index(rekognition, name, hidden.getvalue())
+    assert answer["FaceRecords"] == []
+    assert [face["Reasons"] for face in answer["UnindexedFaces"]] == [["LOW_FACE_QUALITY"]]
+    assert len(index(rekognition, name, hidden.getvalue(), QualityFilter="NONE")["FaceRecords"]) == 1
+    server.stop()
 
 
 def test_a_photo_in_a_bucket_is_read(aws, rekognition, collection, people, name):
