@@ -1,5 +1,5 @@
 // Moving a collection to another model: every face is embedded anew from its picture, and until the last one
-// is done the collection is searched with the model it had. docs/decisions/0006-reembedding.md says why so.
+// is done the collection is searched with the model it had. docs/decisions/0007-reembedding.md says why so.
 //
 // While a collection is being moved, its record names the next model, and whoever looks at a picture for it
 // looks with both: what is enrolled meanwhile is moved already. A face keeps its first embedding beside the
