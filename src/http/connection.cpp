@@ -246,7 +246,7 @@ bool Connection::read_head() {
     body_left_ = head_.chunked ? 0 : head_.request.content_length.value_or(0);
     body_done_ = !head_.chunked && body_left_ == 0;
     chunks_ = head_.chunked ? std::make_unique<ChunkedDecoder>() : nullptr;
-    continue_owed_ = head_.expects_continue && !body_done_;
+    continue_owed_ = head_.expects_continue;
     body_trouble_.reset();
     window_waited_ = {};
     window_bytes_ = 0;
@@ -265,12 +265,14 @@ void Connection::refuse(int status) {
 
 Result<std::size_t> Connection::read(std::span<std::uint8_t> out) {
     if (body_trouble_) return Error::refusal(*body_trouble_);
-    if (body_done_ || out.empty()) return std::size_t{0};
     if (continue_owed_) {
         continue_owed_ = false;
-        // A client that did not wait needs no permission (RFC 9110 10.1.1).
+        // A client that did not wait needs no permission (RFC 9110 10.1.1). One whose body is empty waits all
+        // the same: botocore does, and given the final answer instead it may misread the next one (seen
+        // with 1.29).
         if (input_.empty()) write("HTTP/1.1 100 Continue\r\n\r\n");
     }
+    if (body_done_ || out.empty()) return std::size_t{0};
     auto count = chunks_ ? read_chunked(out) : read_sized(out);
     if (!count.ok()) body_trouble_ = count.error().as<Refusal>();
     return count;

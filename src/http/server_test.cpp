@@ -94,6 +94,14 @@ TEST(Server, PermissionToSendIsGivenWhenTheBodyIsRead) {
     EXPECT_THAT(answer, EndsWith("\r\n\r\nPUT / ab"));
 }
 
+TEST(Server, PermissionIsGivenForAnEmptyBodyToo) {
+    auto server = serve(echo);
+    RawClient client(server->port());
+    client.send("PUT / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 0\r\n\r\n");
+    EXPECT_EQ(client.read_until("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
+    EXPECT_THAT(client.read_answer(), EndsWith("\r\n\r\nPUT / "));
+}
+
 TEST(Server, ARefusalBeforeThePermissionCloses) {
     auto server = serve(unread);
     RawClient client(server->port());
