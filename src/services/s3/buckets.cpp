@@ -62,11 +62,6 @@ struct CreateBucket {
     }
 };
 
-struct BucketInput {
-    std::string bucket;
-    static auto members() { return wire::members(wire::required("Bucket", &BucketInput::bucket)); }
-};
-
 struct DeleteBucket {
     static constexpr std::string_view name = "DeleteBucket";
     static constexpr wire::Route route{"DELETE", "/{Bucket}"};

@@ -21,6 +21,12 @@ using wire::Reply;
 
 using Permissions = Result<std::vector<Permission>>;
 
+// Of an operation that is told a bucket and nothing else.
+struct BucketInput {
+    std::string bucket;
+    static auto members() { return wire::members(wire::required("Bucket", &BucketInput::bucket)); }
+};
+
 std::string bucket_arn(std::string_view bucket);
 std::string object_arn(std::string_view bucket, std::string_view key);
 

@@ -49,11 +49,6 @@ json::array texts(const std::vector<std::string>& list) {
     return out;
 }
 
-struct BucketInput {
-    std::string bucket;
-    static auto members() { return wire::members(wire::required("Bucket", &BucketInput::bucket)); }
-};
-
 struct PutBucketCors {
     static constexpr std::string_view name = "PutBucketCors";
     static constexpr std::string_view action = "s3:PutBucketCORS";

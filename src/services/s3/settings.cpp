@@ -9,10 +9,6 @@ namespace {
 
 constexpr std::size_t kPolicyBytesMax = 20 * 1024;
 
-struct BucketInput {
-    std::string bucket;
-    static auto members() { return wire::members(wire::required("Bucket", &BucketInput::bucket)); }
-};
 struct DocumentInput {
     std::string bucket, body;
     static auto members() {

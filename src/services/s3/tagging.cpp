@@ -88,11 +88,6 @@ struct DeleteObjectTagging {
     }
 };
 
-struct BucketInput {
-    std::string bucket;
-    static auto members() { return wire::members(wire::required("Bucket", &BucketInput::bucket)); }
-};
-
 struct GetBucketTagging {
     static constexpr std::string_view name = "GetBucketTagging";
     static constexpr wire::Route route{"GET", "/{Bucket}", "tagging"};
