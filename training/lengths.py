@@ -14,7 +14,7 @@ from torch.nn import functional
 import faces
 from chance import Chance
 from progress import Progress
-from quality import CHUNK, KINDS, SEED, Faces, print_refused, report, views_of
+from quality import CHUNK, KINDS, SEED, Faces, logistic, print_refused, report, views_of
 from teachers import Teacher
 
 
@@ -23,19 +23,8 @@ class Seen:
         self.kinds, self.targets = kinds, targets
 
 
-def logistic(lengths, cosines):
-    weights = torch.tensor([0.0, 1.0], requires_grad=True)
-    inputs = (lengths - lengths.mean()) / lengths.std()
-    optimizer = torch.optim.LBFGS([weights], max_iter=100)
-
-    def loss():
-        optimizer.zero_grad()
-        value = functional.binary_cross_entropy_with_logits(inputs * weights[1] + weights[0], cosines)
-        value.backward()
-        return value
-
-    optimizer.step(loss)
-    offset, slope = weights.tolist()
+def middle_and_spread(lengths, cosines):
+    slope, offset = logistic((lengths - lengths.mean()) / lengths.std(), cosines).tolist()
     spread = (lengths.std() / slope).item()
     return lengths.mean().item() - offset * spread, spread
 
@@ -73,7 +62,7 @@ def main():
         all_kinds.append(kinds)
         progress.step(CHUNK)
     lengths, seen = torch.cat(lengths), Seen(torch.cat(all_kinds), torch.cat(cosines))
-    middle, spread = logistic(lengths, seen.targets)
+    middle, spread = middle_and_spread(lengths, seen.targets)
     print(f"length_middle = {middle:.4f}\nlength_spread = {spread:.4f}")
     report("the length", lengths, seen)
     print_refused(torch.sigmoid((lengths - middle) / spread), seen)

@@ -217,6 +217,21 @@ class Views:
         self.said = torch.from_numpy(said.astype(numpy.float32))  # of the view and of its mirror image
 
 
+def logistic(inputs, targets):
+    """The slope and the offset of the logistic function of `inputs` that is nearest to `targets`, between 0 and 1."""
+    line = torch.tensor([1.0, 0.0], requires_grad=True)
+    optimizer = torch.optim.LBFGS([line], max_iter=100)
+
+    def loss():
+        optimizer.zero_grad()
+        value = functional.binary_cross_entropy_with_logits(inputs * line[0] + line[1], targets)
+        value.backward()
+        return value
+
+    optimizer.step(loss)
+    return line.detach()
+
+
 def trained(views, steps, seed):
     torch.manual_seed(seed)
     said, targets = views.said.flatten(0, 1), views.targets.repeat_interleave(2)
@@ -240,17 +255,7 @@ def trained(views, steps, seed):
     head.eval()
     with torch.no_grad():
         odds = head.experts(said).mean(1)
-    scale = torch.tensor([1.0, 0.0], requires_grad=True)
-    optimizer = torch.optim.LBFGS([scale], max_iter=100)
-
-    def loss_of_scale():
-        optimizer.zero_grad()
-        loss = functional.binary_cross_entropy_with_logits(odds * scale[0] + scale[1], targets)
-        loss.backward()
-        return loss
-
-    optimizer.step(loss_of_scale)
-    head.scale = scale.detach()
+    head.scale = logistic(odds, targets)
     return head
 
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/id.h"
+#include "base/result.h"
 
 namespace faces {
 
@@ -64,5 +65,23 @@ enum class Refusal : std::uint8_t {
     model_absent,           // the server runs without a face model
     scores_absent,          // the face model's calibration does not say how scores are spread
 };
+
+// Refusals that several files of this room give, in the same words.
+
+inline Error collection_missing(const CollectionKey& key) {
+    return Error::refusal(Refusal::collection_missing,
+                          "The collection id: " + key.name.str() + " does not exist");
+}
+
+// Of a face that the collection's model has not seen.
+inline Error unseen() {
+    return Error::refusal(Refusal::face_unseen,
+                          "The face was left out when the collection moved to another face model");
+}
+
+inline Error model_changed() {
+    return Error::refusal(Refusal::model_changed,
+                          "The collection was moved to another face model meanwhile; try again");
+}
 
 }  // namespace faces

@@ -29,17 +29,6 @@ inline std::size_t page_size(const PageRequest& page) {
     return page.size == 0 ? kPageSizeDefault : std::min(page.size, kPageSizeMax);
 }
 
-// Of a face that the collection's model has not seen.
-inline Error unseen() {
-    return Error::refusal(Refusal::face_unseen,
-                          "The face was left out when the collection moved to another face model");
-}
-
-inline Error model_changed() {
-    return Error::refusal(Refusal::model_changed,
-                          "The collection was moved to another face model meanwhile; try again");
-}
-
 inline Error invalid_token() {
     return Error::refusal(Refusal::token_invalid, "Invalid Pagination Token");
 }

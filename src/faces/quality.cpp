@@ -77,9 +77,8 @@ float margin_of(const vision::Box& box) {
 // embedder itself unsure.
 bool is_unreliable(const vision::Face& face, const QualityBars& bars) {
     const auto& quality = face.quality;
-    const float detail = quality.sharpness * std::min(1.0f, face.side_px / kFullDetailPx);
     return quality.completeness < bars.completeness_min ||
-           (quality.sharpness >= bars.sharpness_min && detail < bars.sharpness_min) ||
+           (quality.sharpness >= bars.sharpness_min && detail_of(face) < bars.sharpness_min) ||
            (quality.recognisability && quality.recognisability->grade < bars.grade_min);
 }
 
@@ -157,6 +156,10 @@ std::optional<QualityBars> quality_bars(QualityFilter filter) {
             return kHigh;
     }
     base::unreachable();
+}
+
+float detail_of(const vision::Face& face) {
+    return face.quality.sharpness * std::min(1.0f, face.side_px / kFullDetailPx);
 }
 
 std::vector<Reason> reasons_against(const vision::Face& face, QualityFilter filter) {

@@ -44,6 +44,10 @@ struct QualityBars {
 // Nothing for QualityFilter::none.
 std::optional<QualityBars> quality_bars(QualityFilter filter);
 
+// The sharpness, less where the face is smaller than an embedder's picture of it: smallness and blur
+// together.
+float detail_of(const vision::Face& face);
+
 // How far the embedding can be relied on counts where it was judged.
 std::vector<Reason> reasons_against(const vision::Face& face, QualityFilter filter);
 

@@ -15,7 +15,6 @@ namespace {
 
 constexpr double kFalseMatchRate = 1e-3;
 constexpr int kRandomOrders = 20;
-constexpr float kFullDetailPx = 80;  // as the filters judge sharpness
 
 struct Pair {
     std::size_t first;  // places among the photographs with a face
@@ -123,9 +122,7 @@ Result<QualityReport> measure_quality(const vision::LabelledPhotos& photos, std:
     });
     if (is_learned)
         add("learned", [](const vision::Face& face) { return face.quality.recognisability->expected; });
-    add("sharpness", [](const vision::Face& face) {
-        return face.quality.sharpness * std::min(1.0f, face.side_px / kFullDetailPx);
-    });
+    add("sharpness", detail_of);
     add("brightness", [](const vision::Face& face) { return face.quality.brightness; });
     report.false_non_match_rates["random"] = rates_at_random(pairs, faces.size(), seed);
     for (const auto& [name, filter] :

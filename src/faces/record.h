@@ -90,6 +90,16 @@ const vision::Embedding* seen_by(const vision::ModelId& model, const Record& rec
     return nullptr;
 }
 
+// Adds what another model sees of it; at most one other embedding stays beside the first, which is missing
+// where the collection's own model had not seen it until now.
+template <class Record>
+void add_sight(Record& record, const vision::Embedding& embedding) {
+    if (record.embedding.values.empty())
+        record.embedding = embedding;
+    else
+        record.others = {embedding};
+}
+
 std::string encode(const CollectionRecord& record);
 std::string encode(const FaceRecord& record);
 std::string encode(const UserRecord& record);

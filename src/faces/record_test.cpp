@@ -19,6 +19,23 @@ FaceRecord example() {
     return record;
 }
 
+// The example's bytes between its version and its embeddings, in both versions.
+const std::string kBeginning =
+    "2400"
+    "30613162326333642d346535662d353037312d383239332d613462356336643765386639"
+    "000080be"
+    "0000003f"
+    "0000803f"
+    "00000040"
+    "0000c742"
+    "00004842"
+    "00007042"
+    "7b68e5cf8b010000"
+    "01"
+    "0300"
+    "616e6e"
+    "00";
+
 TEST(Record, AFaceComesBackAsItWent) {
     for (const auto& user : {std::optional<std::string>(), std::optional<std::string>("employee-7")}) {
         auto record = example();
@@ -142,39 +159,24 @@ TEST(Record, TheBytesOfAFaceAreThoseOfTheFormat) {
     record.original = "o";
     record.alias.emplace().bytes.fill(0x11);
     record.others = {{kNext, {1}}};
-    EXPECT_EQ(base::hex(base::view(encode(record))),
-              "02"
-              "2400"
-              "30613162326333642d346535662d353037312d383239332d613462356336643765386639"
-              "000080be"
-              "0000003f"
-              "0000803f"
-              "00000040"
-              "0000c742"
-              "00004842"
-              "00007042"
-              "7b68e5cf8b010000"
-              "01"
-              "0300"
-              "616e6e"
-              "00"
-              "0200"
-              "0102"
-              "01"
-              "0100"
-              "6f"
-              "01"
-              "11111111111111111111111111111111"
-              "02"
-              "0100"
-              "6d"
-              "0200"
-              "0000003f"
-              "000080bf"
-              "0100"
-              "6e"
-              "0100"
-              "0000803f");
+    EXPECT_EQ(base::hex(base::view(encode(record))), "02" + kBeginning +
+                                                         "0200"
+                                                         "0102"
+                                                         "01"
+                                                         "0100"
+                                                         "6f"
+                                                         "01"
+                                                         "11111111111111111111111111111111"
+                                                         "02"
+                                                         "0100"
+                                                         "6d"
+                                                         "0200"
+                                                         "0000003f"
+                                                         "000080bf"
+                                                         "0100"
+                                                         "6e"
+                                                         "0100"
+                                                         "0000803f");
     const auto back = decode_face(encode(record), kModel);
     ASSERT_TRUE(back.ok());
     EXPECT_EQ(back->picture_digest, record.picture_digest);
@@ -206,28 +208,13 @@ std::string from_hex(std::string_view hex) {
 
 // What servers before version 2 wrote.
 TEST(Record, RecordsOfTheFirstVersionAreRead) {
-    const auto face =
-        decode_face(from_hex("01"
-                             "2400"
-                             "30613162326333642d346535662d353037312d383239332d613462356336643765386639"
-                             "000080be"
-                             "0000003f"
-                             "0000803f"
-                             "00000040"
-                             "0000c742"
-                             "00004842"
-                             "00007042"
-                             "7b68e5cf8b010000"
-                             "01"
-                             "0300"
-                             "616e6e"
-                             "00"
-                             "0100"
-                             "6d"
-                             "0200"
-                             "0000003f"
-                             "000080bf"),
-                    kModel);
+    const auto face = decode_face(from_hex("01" + kBeginning +
+                                           "0100"
+                                           "6d"
+                                           "0200"
+                                           "0000003f"
+                                           "000080bf"),
+                                  kModel);
     ASSERT_TRUE(face.ok());
     EXPECT_EQ(face->embedding.values, example().embedding.values);
     EXPECT_EQ(face->external_image_id, "ann");

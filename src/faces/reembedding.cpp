@@ -118,9 +118,7 @@ Result<ReembeddingRecord> Reembeddings::start(const CollectionKey& key, const Re
     return registry_.records().transact([&](store::Transaction& transaction) -> Result<ReembeddingRecord> {
         const auto at = collection_key(key);
         const auto bytes = TRY(transaction.get_for_update(at));
-        if (!bytes)
-            return Error::refusal(Refusal::collection_missing,
-                                  fmt::format("The collection id: {} does not exist", key.name.str()));
+        if (!bytes) return collection_missing(key);
         auto collection = TRY(decode_collection(*bytes));
         if (collection.next)
             return Error::refusal(
@@ -313,10 +311,7 @@ Result<std::uint64_t> Reembeddings::move_corrections(const Job& job) {
                     const auto face = TRY(decode_face(*face_bytes, collection.model));
                     const auto* seen = seen_by(job.record.to, face);
                     if (!seen) return false;
-                    if (correction.embedding.values.empty())
-                        correction.embedding = *seen;
-                    else
-                        correction.others = {*seen};
+                    add_sight(correction, *seen);
                     TRY(transaction.put(row.key, encode(correction)));
                     return true;
                 }));

@@ -18,11 +18,6 @@ constexpr std::size_t kRowsPerStep = 1000;
 // What of a collection's name fits a page token; longer names end in a digest there.
 constexpr std::size_t kNameInTokenMax = 120;
 
-Error missing(const CollectionKey& key) {
-    return Error::refusal(Refusal::collection_missing,
-                          fmt::format("The collection id: {} does not exist", key.name.str()));
-}
-
 std::string collections_listing(const Tenant& tenant) {
     return fmt::format("collections|{}|{}", tenant.account, tenant.region);
 }
@@ -120,7 +115,7 @@ Result<void> Registry::remove(const CollectionKey& key) {
     const auto gone = TRY(records_.transact([&](store::Transaction& transaction) -> Result<CollectionRecord> {
         const auto at = collection_key(key);
         const auto bytes = TRY(transaction.get_for_update(at));
-        if (!bytes) return missing(key);
+        if (!bytes) return collection_missing(key);
         TRY(transaction.erase(at));
         return decode_collection(*bytes);
     }));
@@ -188,7 +183,7 @@ Result<void> Registry::change_tags(const CollectionKey& key,
     return records_.commit([&](store::Transaction& transaction) -> Result<void> {
         const auto at = collection_key(key);
         const auto bytes = TRY(transaction.get_for_update(at));
-        if (!bytes) return missing(key);
+        if (!bytes) return collection_missing(key);
         auto collection = TRY(decode_collection(*bytes));
         TRY(change(collection.tags));
         return transaction.put(at, encode(collection));
@@ -197,7 +192,7 @@ Result<void> Registry::change_tags(const CollectionKey& key,
 
 Result<CollectionRecord> Registry::find(const CollectionKey& key) const {
     const auto bytes = TRY(records_.get(collection_key(key)));
-    if (!bytes) return missing(key);
+    if (!bytes) return collection_missing(key);
     return decode_collection(*bytes);
 }
 
@@ -210,9 +205,9 @@ Result<Registry::Found> Registry::find_with_model(const CollectionKey& key) cons
 Result<void> Registry::hold(store::Transaction& transaction, const CollectionKey& key,
                             const CollectionRecord& found) {
     const auto bytes = TRY(transaction.get_for_share(collection_key(key)));
-    if (!bytes) return missing(key);
+    if (!bytes) return collection_missing(key);
     const auto now = TRY(decode_collection(*bytes));
-    if (now.incarnation != found.incarnation) return missing(key);
+    if (now.incarnation != found.incarnation) return collection_missing(key);
     const bool same = now.model == found.model && now.next.has_value() == found.next.has_value() &&
                       (!now.next || now.next->model == found.next->model);
     if (!same) return model_changed();

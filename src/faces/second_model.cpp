@@ -49,12 +49,7 @@ CollectionRecord as_next(const CollectionRecord& collection) {
 
 void see(FaceRecord& record, const search::Key& name, const NextSight& sight) {
     record.alias = alias_of(record, name, sight);
-    // A face that its collection's own model had not seen until now.
-    const bool own = record.embedding.values.empty();
-    if (own)
-        record.embedding = sight.embedding;
-    else
-        record.others = {sight.embedding};
+    add_sight(record, sight.embedding);
 }
 
 Result<void> see(store::Transaction& transaction, Incarnation incarnation, const search::Key& name,
