@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "access/refusal.h"
+#include "base/ascii.h"
 
 namespace access_control {
 namespace {
@@ -89,7 +90,7 @@ std::optional<double> parse_number(std::string_view text) {
 }
 
 std::optional<bool> parse_bool(std::string_view text) {
-    auto lower = lower_case(text);
+    auto lower = base::lower_case(text);
     if (lower == "true") return true;
     if (lower == "false") return false;
     return std::nullopt;
@@ -150,7 +151,7 @@ Result<Condition> parse_key(Condition condition, std::string_view key, const jso
                             bool variables) {
     if (key.find(':') == key.npos)
         return malformed("Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.");
-    condition.key = lower_case(key);
+    condition.key = base::lower_case(key);
     condition.written = key;
     if (const auto* list = values.if_array()) {
         if (list->size() > kConditionValuesMax) return malformed("Syntax errors in policy.");
@@ -216,7 +217,7 @@ bool matches(Comparison comparison, const std::string& request, const Template& 
     if (comparison == Comparison::string_equals || comparison == Comparison::string_like)
         return expanded->matches(request);
     if (comparison == Comparison::string_equals_ignore_case)
-        return expanded->in_lower_case().matches(lower_case(request));
+        return expanded->in_lower_case().matches(base::lower_case(request));
     std::string text = expanded->literal().value_or("");
     switch (comparison) {
         case Comparison::boolean:

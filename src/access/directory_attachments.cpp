@@ -4,6 +4,7 @@
 #include "access/aws_managed.h"
 #include "access/directory.h"
 #include "access/lookup.h"
+#include "base/ascii.h"
 
 namespace access_control {
 namespace {
@@ -86,7 +87,7 @@ Result<void> check_tags(const Tags& tags) {
                               fmt::format("The number of tags has reached the maximum limit."));
     std::vector<std::string> keys;
     for (const auto& [key, value] : tags)
-        keys.push_back(lower_case(key));
+        keys.push_back(base::lower_case(key));
     std::ranges::sort(keys);
     if (std::ranges::adjacent_find(keys) != keys.end())
         return Error::refusal(Refusal::invalid_input,

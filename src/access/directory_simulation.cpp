@@ -2,6 +2,7 @@
 #include "access/aws_managed.h"
 #include "access/directory.h"
 #include "access/lookup.h"
+#include "base/ascii.h"
 
 namespace access_control {
 
@@ -47,11 +48,11 @@ Result<Simulated> Directory::simulate(const std::vector<SourcePolicy>& policies,
     for (const auto& source : policies) {
         auto policy = TRY(compiled_.compile(source.document, PolicyKind::identity));
         bool matched = std::ranges::any_of(policy->statements, [&](const Statement& statement) {
-            return statement.applies(lower_case(request.action), request.resource, lookup);
+            return statement.applies(base::lower_case(request.action), request.resource, lookup);
         });
         if (matched) out.matched_policies.push_back(source.name);
         for (auto& key : policy->condition_keys())
-            if (!lookup(lower_case(key)) &&
+            if (!lookup(base::lower_case(key)) &&
                 std::ranges::find(out.missing_context, key) == out.missing_context.end())
                 out.missing_context.push_back(std::move(key));
         rights->identity.push_back(std::move(policy));

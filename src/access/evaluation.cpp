@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "base/ascii.h"
+
 namespace access_control {
 namespace {
 
@@ -46,7 +48,7 @@ public:
     Question(const Principal& principal, const ActionRequest& request)
         : principal_(principal),
           request_(request),
-          action_(lower_case(request.action)),
+          action_(base::lower_case(request.action)),
           lookup_(context_of(principal, request)) {}
 
     bool denies(const Policy& policy) const {

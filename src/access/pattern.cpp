@@ -1,5 +1,7 @@
 #include "access/pattern.h"
 
+#include "base/ascii.h"
+
 namespace access_control {
 namespace {
 
@@ -10,13 +12,6 @@ constexpr std::uint16_t kAnyCharacter = 0x101;
 constexpr char kEscape = '\xFF';
 
 }  // namespace
-
-std::string lower_case(std::string_view text) {
-    std::string out(text);
-    for (char& c : out)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return out;
-}
 
 void Wildcard::append_pattern(std::string_view pattern) {
     for (std::size_t i = 0; i < pattern.size(); ++i) {
@@ -107,7 +102,7 @@ std::optional<Template> Template::parse(std::string_view text, bool variables, b
                 inside.remove_suffix(1);
         }
         if (inside.find(':') == inside.npos) return std::nullopt;
-        variable.key = lower_case(inside);
+        variable.key = base::lower_case(inside);
         variable.written = inside;
         out.variables_.push_back(std::move(variable));
     }

@@ -15,8 +15,6 @@ namespace access_control {
 // case.
 using ContextLookup = std::function<std::optional<std::vector<std::string>>(std::string_view key)>;
 
-std::string lower_case(std::string_view text);  // ASCII only, as AWS compares names
-
 // A value: text to match, in which wildcards and plain characters cannot be confused.
 class Wildcard {
 public:

@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "access/refusal.h"
+#include "base/ascii.h"
 #include "base/guarded.h"
 
 namespace access_control {
@@ -219,7 +220,7 @@ private:
         if (names.empty()) return malformed("Policy statement must contain actions.");
         for (const auto& name : names) {
             TRY(check_action(name));
-            auto lower = lower_case(name);
+            auto lower = base::lower_case(name);
             if (kind_ == PolicyKind::trust && (!lower.starts_with("sts:") || out_.inverts_actions))
                 return malformed("AssumeRole policy may only specify STS AssumeRole actions.");
             out_.actions.emplace_back(lower);
@@ -277,7 +278,7 @@ bool Statement::applies(std::string_view action, std::string_view resource,
 
 std::vector<std::string> Policy::condition_keys() const {
     std::map<std::string, std::string> keys;  // by lower case
-    auto add = [&](const std::string& key) { keys.emplace(lower_case(key), key); };
+    auto add = [&](const std::string& key) { keys.emplace(base::lower_case(key), key); };
     for (const auto& statement : statements) {
         for (const auto& resource : statement.resources)
             std::ranges::for_each(resource.variables(), add);

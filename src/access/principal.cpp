@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "base/ascii.h"
+
 namespace access_control {
 namespace {
 
@@ -56,7 +58,7 @@ Values principal_value(const Principal& principal, base::Time now, std::string_v
     constexpr std::string_view kTag = "aws:principaltag/";
     if (key.starts_with(kTag))
         for (const auto& [name, value] : principal.tags)
-            if (lower_case(name) == key.substr(kTag.size())) return std::vector<std::string>{value};
+            if (base::lower_case(name) == key.substr(kTag.size())) return std::vector<std::string>{value};
     return std::nullopt;
 }
 
@@ -88,7 +90,7 @@ ContextLookup context_of(const Principal& principal, const ActionRequest& reques
     return [&principal, &request](std::string_view key) -> Values {
         if (is_principal_key(key)) return principal_value(principal, request.now, key);
         for (const auto& [name, values] : request.context)
-            if (lower_case(name) == key) return values;
+            if (base::lower_case(name) == key) return values;
         return std::nullopt;
     };
 }

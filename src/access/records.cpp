@@ -2,6 +2,8 @@
 
 #include <boost/json.hpp>
 
+#include "base/ascii.h"
+
 namespace access_control {
 namespace {
 
@@ -141,19 +143,19 @@ std::string account_key(std::string_view account) {
     return store::KeyBuilder("access.account").text(account).str();
 }
 std::string user_key(std::string_view account, std::string_view name) {
-    return store::KeyBuilder("access.user").text(account).text(lower_case(name)).str();
+    return store::KeyBuilder("access.user").text(account).text(base::lower_case(name)).str();
 }
 std::string group_key(std::string_view account, std::string_view name) {
-    return store::KeyBuilder("access.group").text(account).text(lower_case(name)).str();
+    return store::KeyBuilder("access.group").text(account).text(base::lower_case(name)).str();
 }
 std::string role_key(std::string_view account, std::string_view name) {
-    return store::KeyBuilder("access.role").text(account).text(lower_case(name)).str();
+    return store::KeyBuilder("access.role").text(account).text(base::lower_case(name)).str();
 }
 std::string access_key_key(std::string_view id) {
     return store::KeyBuilder("access.key").text(id).str();
 }
 std::string policy_key(std::string_view account, std::string_view name) {
-    return store::KeyBuilder("access.policy").text(account).text(lower_case(name)).str();
+    return store::KeyBuilder("access.policy").text(account).text(base::lower_case(name)).str();
 }
 std::string attachment_key(std::string_view account, std::string_view policy_arn, IdentityKind kind,
                            std::string_view name, bool as_boundary) {
@@ -162,14 +164,14 @@ std::string attachment_key(std::string_view account, std::string_view policy_arn
         .text(policy_arn)
         .number(as_boundary ? 1 : 0)
         .number(static_cast<std::uint64_t>(kind))
-        .text(lower_case(name))
+        .text(base::lower_case(name))
         .str();
 }
 std::string member_key(std::string_view account, std::string_view group, std::string_view user) {
     return store::KeyBuilder("access.member")
         .text(account)
-        .text(lower_case(group))
-        .text(lower_case(user))
+        .text(base::lower_case(group))
+        .text(base::lower_case(user))
         .str();
 }
 
@@ -189,7 +191,7 @@ store::Range attachments_range(std::string_view account, std::string_view policy
     return store::KeyBuilder("access.attachment").text(account).text(policy_arn).range();
 }
 store::Range members_range(std::string_view account, std::string_view group) {
-    return store::KeyBuilder("access.member").text(account).text(lower_case(group)).range();
+    return store::KeyBuilder("access.member").text(account).text(base::lower_case(group)).range();
 }
 
 std::string encode(const AccountRecord& record) {

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "base/ascii.h"
 #include "base/bytes.h"
 #include "base/digest.h"
 #include "base/file.h"
@@ -165,6 +166,16 @@ TEST(File, AWrittenFileIsReadBackAndBoundsAreKept) {
     EXPECT_FALSE(read_file(path, 5).ok());
     EXPECT_FALSE(read_file(folder.path() / "b", 5).ok());
     EXPECT_FALSE(write_file(folder.path() / "no" / "b", view("x")).ok());
+}
+
+TEST(Ascii, OnlyAsciiLettersBecomeLowerCase) {
+    EXPECT_EQ(lower_case("X-Amz-\xc3\x84 9[@"), "x-amz-\xc3\x84 9[@");
+}
+
+TEST(Ascii, BlanksAndTabsAreTrimmedAtTheEndsOnly) {
+    EXPECT_EQ(trimmed(" \ta b\t "), "a b");
+    EXPECT_EQ(trimmed("\t "), "");
+    EXPECT_EQ(trimmed("\r\n"), "\r\n");
 }
 
 TEST(Random, TextDrawsFromItsAlphabetOnly) {

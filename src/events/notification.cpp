@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 #include <set>
 
+#include "base/ascii.h"
+
 namespace events {
 namespace {
 
@@ -46,13 +48,6 @@ Error invalid(std::string message) {
     return Error::refusal(Refusal::invalid_argument, std::move(message));
 }
 
-std::string lower(std::string_view text) {
-    std::string out(text);
-    for (char& c : out)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return out;
-}
-
 // Whether `wanted`, which may end in "*", covers `event`.
 bool covers(std::string_view wanted, std::string_view event) {
     if (!wanted.ends_with('*')) return wanted == event;
@@ -77,7 +72,7 @@ bool share_key(const Subscription& a, const Subscription& b) {
 }  // namespace
 
 Result<void> add_filter_rule(Subscription& subscription, std::string_view name, std::string value) {
-    auto kind = lower(name);
+    auto kind = base::lower_case(name);
     if (kind != "prefix" && kind != "suffix")
         return invalid("filter rule name must be either prefix or suffix");
     if (value.size() > kFilterValueBytesMax)

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <fmt/format.h>
 
+#include "base/ascii.h"
+
 namespace functions {
 namespace {
 
@@ -12,21 +14,6 @@ constexpr std::uint64_t kDiscardedBytesMax = 1ull << 30;
 
 Error malformed(std::string_view what) {
     return Error::failure(fmt::format("runtime api: {}", what));
-}
-
-std::string lower(std::string_view text) {
-    std::string out(text);
-    for (char& c : out)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return out;
-}
-
-std::string_view trim(std::string_view text) {
-    while (!text.empty() && (text.front() == ' ' || text.front() == '\t'))
-        text.remove_prefix(1);
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\t'))
-        text.remove_suffix(1);
-    return text;
 }
 
 ApiRequest route(std::string_view method, std::string_view path) {
@@ -86,8 +73,8 @@ Result<void> ApiReader::read_head(std::string_view head) {
         auto end = head.find("\r\n");
         auto colon = head.substr(0, end).find(':');
         if (colon == head.npos) return malformed("a header without a colon");
-        auto name = lower(head.substr(0, colon));
-        auto value = trim(head.substr(colon + 1, end - colon - 1));
+        auto name = base::lower_case(head.substr(0, colon));
+        auto value = base::trimmed(head.substr(colon + 1, end - colon - 1));
         head.remove_prefix(end + 2);
         if (name == "transfer-encoding") return malformed("chunked bodies are not taken");
         if (name == "expect") continue_ = true;

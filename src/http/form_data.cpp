@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "base/ascii.h"
+
 namespace http {
 namespace {
 
@@ -10,12 +12,6 @@ constexpr std::size_t kPiece = 64 * 1024;
 
 Error malformed() {
     return Error::refusal(FormRefusal::malformed);
-}
-
-std::string_view trimmed(std::string_view text) {
-    auto begin = text.find_first_not_of(" \t");
-    if (begin == std::string_view::npos) return {};
-    return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
 }
 
 // The value of a parameter behind a header's first ';'. In quotes a backslash keeps a quote from ending it,
@@ -26,7 +22,7 @@ std::optional<std::string> parameter(std::string_view header, std::string_view w
         header.remove_prefix(at + 1);
         auto equals = header.find('=');
         if (equals == std::string_view::npos) return std::nullopt;
-        auto name = trimmed(header.substr(0, equals));
+        auto name = base::trimmed(header.substr(0, equals));
         header.remove_prefix(equals + 1);
         while (!header.empty() && (header.front() == ' ' || header.front() == '\t'))
             header.remove_prefix(1);
@@ -40,7 +36,7 @@ std::optional<std::string> parameter(std::string_view header, std::string_view w
             if (i == header.size()) return std::nullopt;
             header.remove_prefix(i + 1);
         } else {
-            value = trimmed(header.substr(0, header.find(';')));
+            value = base::trimmed(header.substr(0, header.find(';')));
         }
         if (equal_ignoring_case(name, wanted)) return value;
         at = header.find(';');
@@ -49,7 +45,7 @@ std::optional<std::string> parameter(std::string_view header, std::string_view w
 }
 
 bool is_of_type(std::string_view header, std::string_view type) {
-    return equal_ignoring_case(trimmed(header.substr(0, header.find(';'))), type);
+    return equal_ignoring_case(base::trimmed(header.substr(0, header.find(';'))), type);
 }
 
 // The part that a head describes.
@@ -60,7 +56,7 @@ Result<FormPart> part_of(std::string_view head) {
         head = end == std::string_view::npos ? std::string_view() : head.substr(end + 2);
         auto colon = line.find(':');
         if (colon == std::string_view::npos) return malformed();
-        if (!equal_ignoring_case(trimmed(line.substr(0, colon)), "Content-Disposition")) continue;
+        if (!equal_ignoring_case(base::trimmed(line.substr(0, colon)), "Content-Disposition")) continue;
         auto value = line.substr(colon + 1);
         auto name = parameter(value, "name");
         if (!is_of_type(value, "form-data") || !name) return malformed();

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <list>
 
+#include "base/ascii.h"
 #include "base/digest.h"
 #include "base/guarded.h"
 
@@ -23,13 +24,6 @@ Error incomplete(std::string message) {
 
 bool is_hex_digest(std::string_view text) {
     return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-}
-
-std::string lower_case(std::string_view text) {
-    std::string out(text);
-    for (char& c : out)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return out;
 }
 
 std::vector<std::string_view> split(std::string_view text, char separator) {
@@ -99,7 +93,7 @@ Result<void> read_credential(std::string_view credential, Authorization& out) {
 
 void read_signed_headers(std::string_view list, Authorization& out) {
     for (auto name : split(list, ';'))
-        if (!name.empty()) out.signed_headers.push_back(lower_case(name));
+        if (!name.empty()) out.signed_headers.push_back(base::lower_case(name));
 }
 
 // `Authorization: AWS4-HMAC-SHA256 Credential=..., SignedHeaders=..., Signature=...`
@@ -339,7 +333,7 @@ std::string v2_string_to_sign(const Authorization& authorization, const http::Re
         if (!is_new) entry->second += ',' + trimmed(value);
     };
     for (const auto& [name, value] : request.headers)
-        add(lower_case(name), value);
+        add(base::lower_case(name), value);
     std::vector<std::pair<std::string, std::string>> sub_resources;
     for (const auto& [name, value] : query) {
         // A signer of URLs moves the headers of its own choice into the query.
@@ -435,7 +429,7 @@ Result<void> check_signed_headers(const Authorization& authorization, const http
                               "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.");
     if (authorization.service != "s3") return {};
     for (const auto& [field, value] : request.headers) {
-        std::string name = lower_case(field);
+        std::string name = base::lower_case(field);
         if (name.starts_with("x-amz-") && !is_signed(authorization, name))
             return Error::refusal(Trouble::access_denied,
                                   "There were headers present in the request which were not signed");
@@ -590,7 +584,7 @@ void sign(http::Request& request, const SigningCredentials& credentials, std::st
     authorization.region = region;
     authorization.service = service;
     for (const auto& [field, value] : request.headers) {
-        std::string name = lower_case(field);
+        std::string name = base::lower_case(field);
         if (name == "host" || name == "content-type" || name == "content-md5" || name.starts_with("x-amz-"))
             authorization.signed_headers.push_back(std::move(name));
     }

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "access/aws_managed.h"
+#include "base/ascii.h"
 #include "services/iam/common.h"
 #include "services/iam/service.h"
 
@@ -188,8 +189,7 @@ struct ListPolicies {
         }
         if (input.scope != "Local")
             for (const auto& policy : access_control::aws_managed_policies()) {
-                bool seen =
-                    access_control::lower_case(policy.name) <= access_control::lower_case(query.after);
+                bool seen = base::lower_case(policy.name) <= base::lower_case(query.after);
                 if (seen || !policy.path.starts_with(input.path_prefix)) continue;
                 if (policies.size() == query.limit)
                     return wire::Reply(

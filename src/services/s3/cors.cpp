@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "base/ascii.h"
 #include "services/s3/common.h"
 #include "services/s3/service.h"
 
@@ -19,13 +20,6 @@ constexpr std::string_view kNotAllowed =
 
 bool is_method(std::string_view method) {
     return std::find(std::begin(kMethods), std::end(kMethods), method) != std::end(kMethods);
-}
-
-std::string lower(std::string_view text) {
-    std::string out(text);
-    for (char& c : out)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return out;
 }
 
 bool fits(std::string_view pattern, std::string_view text) {
@@ -209,13 +203,9 @@ std::vector<std::string> field_names(std::string_view list) {
     std::vector<std::string> out;
     while (!list.empty()) {
         auto comma = list.find(',');
-        auto one = list.substr(0, comma);
+        auto one = base::trimmed(list.substr(0, comma));
         list = comma == std::string_view::npos ? std::string_view() : list.substr(comma + 1);
-        while (one.starts_with(' ') || one.starts_with('\t'))
-            one.remove_prefix(1);
-        while (one.ends_with(' ') || one.ends_with('\t'))
-            one.remove_suffix(1);
-        if (!one.empty()) out.push_back(lower(one));
+        if (!one.empty()) out.push_back(base::lower_case(one));
     }
     return out;
 }
@@ -223,7 +213,7 @@ std::vector<std::string> field_names(std::string_view list) {
 const CorsRule* allowing(const std::vector<CorsRule>& rules, const CrossOrigin& asked) {
     auto allows_header = [](const CorsRule& rule, const std::string& header) {
         return std::any_of(rule.headers.begin(), rule.headers.end(),
-                           [&](const auto& pattern) { return fits(lower(pattern), header); });
+                           [&](const auto& pattern) { return fits(base::lower_case(pattern), header); });
     };
     auto found = std::find_if(rules.begin(), rules.end(), [&](const CorsRule& rule) {
         return origin_pattern(rule, asked.origin) &&

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <fmt/format.h>
 
+#include "base/ascii.h"
 #include "base/time.h"
 #include "services/s3/documents.h"
 #include "services/s3/errors.h"
@@ -27,26 +28,11 @@ constexpr objects::Algorithm kAlgorithms[] = {objects::Algorithm::crc32, objects
                                               objects::Algorithm::sha256};
 constexpr std::string_view kChecksumPrefix = "x-amz-checksum-";
 
-std::string lower(std::string_view text) {
-    std::string out(text);
-    for (char& c : out)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return out;
-}
-
-std::string_view trimmed(std::string_view text) {
-    while (!text.empty() && (text.front() == ' ' || text.front() == '\t'))
-        text.remove_prefix(1);
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\t'))
-        text.remove_suffix(1);
-    return text;
-}
-
 std::vector<std::string_view> listed(std::string_view text) {
     std::vector<std::string_view> out;
     while (!text.empty()) {
         auto comma = text.find(',');
-        if (auto one = trimmed(text.substr(0, comma)); !one.empty()) out.push_back(one);
+        if (auto one = base::trimmed(text.substr(0, comma)); !one.empty()) out.push_back(one);
         text = comma == std::string_view::npos ? std::string_view() : text.substr(comma + 1);
     }
     return out;
@@ -64,10 +50,10 @@ std::vector<std::string> entity_tags(std::string_view header) {
 
 // The transfer's own coding is not the object's.
 std::string without_aws_chunked(std::string_view encoding) {
-    if (lower(encoding).find("aws-chunked") == std::string::npos) return std::string(encoding);
+    if (base::lower_case(encoding).find("aws-chunked") == std::string::npos) return std::string(encoding);
     std::string out;
     for (auto one : listed(encoding))
-        if (lower(one) != "aws-chunked") out += (out.empty() ? "" : ", ") + std::string(one);
+        if (base::lower_case(one) != "aws-chunked") out += (out.empty() ? "" : ", ") + std::string(one);
     return out;
 }
 
@@ -92,7 +78,7 @@ Result<void> refuse_what_is_missing(const http::Headers& headers) {
 }
 
 void take_checksum(Integrity& integrity, objects::Algorithm algorithm, std::string_view value) {
-    integrity.expectations.checksums[algorithm] = trimmed(value);
+    integrity.expectations.checksums[algorithm] = base::trimmed(value);
 }
 
 bool is_checksum(objects::Algorithm algorithm, std::string_view value) {
@@ -103,7 +89,7 @@ bool is_checksum(objects::Algorithm algorithm, std::string_view value) {
 // A checksum that nobody here can compute is refused, not passed over: its sender relies on it.
 Result<void> refuse_unknown_checksums(const http::Headers& headers) {
     for (const auto& [field, value] : headers) {
-        const auto name = lower(field);
+        const auto name = base::lower_case(field);
         if (!name.starts_with(kChecksumPrefix)) continue;
         const auto rest = std::string_view(name).substr(kChecksumPrefix.size());
         const bool about_checksums = rest == "algorithm" || rest == "mode" || rest == "type";
@@ -120,7 +106,7 @@ Result<objects::Attributes> read_attributes(const http::Headers& headers) {
     TRY(refuse_what_is_missing(headers));
     objects::Attributes out;
     for (const auto& [field, value] : headers) {
-        auto name = lower(field);
+        auto name = base::lower_case(field);
         if (!name.starts_with(kMetadataPrefix) || name.size() == kMetadataPrefix.size()) continue;
         auto [at, is_new] = out.metadata.emplace(name.substr(kMetadataPrefix.size()), value);
         if (!is_new) at->second += "," + value;
@@ -181,14 +167,14 @@ Result<Integrity> read_integrity(const http::Headers& headers, std::optional<obj
             return Error::refusal(
                 Refusal::invalid_request,
                 "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.");
-        if (!is_checksum(algorithm, trimmed(*value)))
+        if (!is_checksum(algorithm, base::trimmed(*value)))
             return Error::refusal(Refusal::invalid_request,
                                   fmt::format("Value for {} header is invalid.", checksum_header(algorithm)));
         named = algorithm;
         take_checksum(out, algorithm, *value);
     }
     if (auto trailer = headers.get("x-amz-trailer")) {
-        auto name = lower(trimmed(*trailer));
+        auto name = base::lower_case(base::trimmed(*trailer));
         if (name.starts_with(kChecksumPrefix))
             out.trailing = objects::algorithm_named(name.substr(kChecksumPrefix.size()));
         if (!out.trailing)
@@ -210,7 +196,7 @@ Result<Integrity> read_integrity(const http::Headers& headers, std::optional<obj
     }
     out.algorithms.push_back(wanted ? *wanted : named.value_or(objects::Algorithm::crc64nvme));
     if (named && named != out.algorithms.front()) out.algorithms.push_back(*named);
-    if (auto md5 = headers.get("content-md5")) out.expectations.md5_base64 = trimmed(*md5);
+    if (auto md5 = headers.get("content-md5")) out.expectations.md5_base64 = base::trimmed(*md5);
     return out;
 }
 
@@ -218,7 +204,7 @@ Result<void> read_trailer(Integrity& integrity, const http::Headers& trailers) {
     if (!integrity.trailing) return {};
     auto value = trailers.get(checksum_header(*integrity.trailing));
     if (!value) return Error::refusal(wire::Trouble::malformed_trailer);
-    if (!is_checksum(*integrity.trailing, trimmed(*value)))
+    if (!is_checksum(*integrity.trailing, base::trimmed(*value)))
         return Error::refusal(
             Refusal::invalid_request,
             fmt::format("Value for {} trailing header is invalid.", checksum_header(*integrity.trailing)));
@@ -252,7 +238,7 @@ Result<void> check_integrity(const http::Headers& headers, std::string_view body
 }
 
 std::string checksum_header(objects::Algorithm algorithm) {
-    return std::string(kChecksumPrefix) + lower(objects::name_of(algorithm));
+    return std::string(kChecksumPrefix) + base::lower_case(objects::name_of(algorithm));
 }
 
 void write_checksum(http::Headers& headers, const std::optional<objects::Checksum>& checksum) {
@@ -285,7 +271,7 @@ std::string quoted(std::string_view etag) {
 
 Result<std::optional<ByteRange>> read_range(std::string_view header, std::uint64_t size) {
     std::optional<ByteRange> whole;
-    header = trimmed(header);
+    header = base::trimmed(header);
     if (!header.starts_with("bytes=")) return whole;
     header.remove_prefix(6);
     auto dash = header.find('-');
@@ -296,9 +282,10 @@ Result<std::optional<ByteRange>> read_range(std::string_view header, std::uint64
         if (parsed.ec != std::errc() || parsed.ptr != text.data() + text.size()) return std::nullopt;
         return value;
     };
-    auto first = number(trimmed(header.substr(0, dash))), last = number(trimmed(header.substr(dash + 1)));
-    bool no_first = trimmed(header.substr(0, dash)).empty(),
-         no_last = trimmed(header.substr(dash + 1)).empty();
+    auto first = number(base::trimmed(header.substr(0, dash))),
+         last = number(base::trimmed(header.substr(dash + 1)));
+    bool no_first = base::trimmed(header.substr(0, dash)).empty(),
+         no_last = base::trimmed(header.substr(dash + 1)).empty();
     if ((!first && !no_first) || (!last && !no_last) || (no_first && no_last)) return whole;
     if (no_first) {
         if (*last == 0 || size == 0) return Error::refusal(Refusal::invalid_range);

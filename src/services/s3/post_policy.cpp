@@ -5,6 +5,7 @@
 #include <charconv>
 #include <fmt/format.h>
 
+#include "base/ascii.h"
 #include "base/bytes.h"
 #include "services/s3/errors.h"
 
@@ -20,13 +21,6 @@ Error invalid(std::string_view why) {
 }
 Error denied(std::string_view why) {
     return Error::refusal(Refusal::access_denied, fmt::format("Invalid according to Policy: {}", why));
-}
-
-std::string lower(std::string_view text) {
-    std::string out(text);
-    for (char& c : out)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return out;
 }
 
 std::optional<std::uint64_t> size_of(const json::value& value) {
@@ -51,7 +45,7 @@ Result<PostPolicy::Condition> simple_condition(const json::object& object) {
     const auto& [name, value] = *object.begin();
     if (!value.is_string()) return invalid("Invalid Simple-Condition: value must be a string.");
     return PostPolicy::Condition{.starts_with = false,
-                                 .field = lower(name),
+                                 .field = base::lower_case(name),
                                  .value = std::string(value.get_string()),
                                  .text = json::serialize(object)};
 }
@@ -61,7 +55,7 @@ Result<void> add_array(PostPolicy& policy, const json::array& array) {
     const auto* name = array.empty() ? nullptr : array[0].if_string();
     if (!name) return invalid("Invalid Condition: missing operation identifier.");
     if (array.size() != 3) return invalid("Invalid Condition: wrong number of arguments.");
-    auto operation = lower(*name);
+    auto operation = base::lower_case(*name);
     if (operation == "content-length-range") {
         auto min = size_of(array[1]), max = size_of(array[2]);
         if (!min || !max) return invalid("Invalid content-length-range: bounds must be numbers.");
@@ -74,7 +68,7 @@ Result<void> add_array(PostPolicy& policy, const json::array& array) {
     if (!field || !value || !field->starts_with('$'))
         return invalid("Invalid Condition: arguments must be a $field and a string.");
     policy.conditions.push_back({.starts_with = operation == "starts-with",
-                                 .field = lower(std::string_view(*field).substr(1)),
+                                 .field = base::lower_case(std::string_view(*field).substr(1)),
                                  .value = std::string(*value),
                                  .text = json::serialize(array)});
     return {};
@@ -151,7 +145,7 @@ Result<void> check_post(const PostPolicy& policy, const http::Headers& fields, c
     };
     if (!is_spoken_of("bucket")) return denied("Extra input fields: bucket");
     for (const auto& [name, value] : fields) {
-        auto field = lower(name);
+        auto field = base::lower_case(name);
         if (!needs_no_condition(field) && !is_spoken_of(field))
             return denied(fmt::format("Extra input fields: {}", field));
     }
