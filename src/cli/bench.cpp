@@ -76,7 +76,7 @@ Result<std::string> calibrate(const vision::Pipeline& pipeline, const Bench& ben
         TRY(vision::embed_people(pipeline, bench.images, std::thread::hardware_concurrency(), progress));
     const auto report = TRY(vision::measure_calibration(pipeline, photos.photos.embeddings, photos.owners));
     const auto calibration = TRY(vision::Calibration::create(
-        report.curve, TRY(vision::ScoreModel::create(report.tail, report.spread))));
+        report.curve, TRY(vision::ScoreModel::create(report.tail, report.spread, report.by_reliability))));
     const auto reliability = TRY(faces::measure_reliability(calibration, photos));
     if (!bench.svg.empty()) {
         const auto chart = calibration_chart(report, reliability);

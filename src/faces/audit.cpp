@@ -67,7 +67,7 @@ private:
     // `found` outlives it.
     Auditor(const Registry& registry, const Registry::Found& found, std::shared_ptr<Gallery> gallery,
             const search::Index& index, std::size_t people_count)
-        : calibration_(found.model->recognition.calibration),
+        : recognition_(found.model->recognition),
           gallery_(std::move(gallery)),
           index_(index),
           people_count_(people_count),
@@ -75,19 +75,19 @@ private:
           people_(registry, found.record, *gallery_, *sightings_) {}
 
     // The most alike first.
-    Result<std::vector<Resemblance>> others_like(std::span<const float> face, const PersonId& own) {
-        const auto& scores = *calibration_.scores();
+    Result<std::vector<Resemblance>> others_like(const vision::Embedding& face, const PersonId& own) {
+        const auto& scores = *recognition_.calibration.scores();
         const auto floor = static_cast<float>(scores.impostor().cosine_at(kWeighedRate));
-        auto hits = TRY(index_.search({face, kHitsFirst, floor}));
+        auto hits = TRY(index_.search({face.values, kHitsFirst, floor}));
         std::vector<Resemblance> out;
         for (const auto& person :
-             TRY(weighed_for(*gallery_, index_, face, std::move(hits), kOthersWeighed + 1, floor))) {
+             TRY(weighed_for(*gallery_, index_, face.values, std::move(hits), kOthersWeighed + 1, floor))) {
             if (person == own) continue;
             const auto number = TRY(people_.number_of(person));
             if (!number) continue;
             const auto& portrait = people_[*number].portrait;
-            const double cosine = cosine_of(portrait.direction, face);
-            out.push_back({person, scores.log_ratio(cosine, portrait.references), cosine});
+            out.push_back(
+                {person, log_ratio(scores, portrait, face), cosine_of(portrait.direction, face.values)});
         }
         std::stable_sort(out.begin(), out.end(), [](const Resemblance& a, const Resemblance& b) {
             return a.log_ratio > b.log_ratio;
@@ -111,17 +111,16 @@ private:
         const auto& reference = weighed.references[i];
         const auto sighting = TRY(sightings_->of(reference.id));
         if (sighting && is_confirmed(*sighting)) return {};  // people looked already
-        const auto& face = reference.record.embedding.values;
-        std::vector<std::span<const float>> rest;
+        const auto& face = reference.record.embedding;
+        std::vector<const vision::Embedding*> rest;
         for (std::size_t j = 0; j < weighed.references.size(); ++j)
-            if (j != i) rest.emplace_back(weighed.references[j].record.embedding.values);
+            if (j != i) rest.push_back(&weighed.references[j].record.embedding);
         for (const auto& confirmed : weighed.confirmed)
-            rest.emplace_back(confirmed.direction);
+            rest.push_back(&confirmed.embedding);
         double own = 0;  // a person's only reference is neither like nor unlike the others
         if (!rest.empty())
             if (const auto portrait = portrait_of(rest))
-                own = calibration_.scores()->log_ratio(cosine_of(portrait->direction, face),
-                                                       portrait->references);
+                own = log_ratio(*recognition_.calibration.scores(), *portrait, face);
         auto others = TRY(others_like(face, weighed.person));
         if (sighting)
             std::erase_if(others,
@@ -141,7 +140,7 @@ private:
         if (resembled > 1) {
             found.flaw = Flaw::resembles_another;
             found.other = others.front().person;
-            found.similarity = calibration_.similarity(static_cast<float>(others.front().cosine));
+            found.similarity = recognition_.calibration.similarity(static_cast<float>(others.front().cosine));
         }
         out.findings.push_back(std::move(found));
         return {};
@@ -178,18 +177,20 @@ private:
 
     // Each pair is found from the side of whichever person comes first.
     Result<void> look_for_confusion(const Weighed& weighed, Audit& out) {
-        for (const auto& other : TRY(others_like(weighed.portrait.direction, weighed.person))) {
+        const vision::Embedding likeness{recognition_.model, weighed.portrait.direction};
+        for (const auto& other : TRY(others_like(likeness, weighed.person))) {
             if (other.person < weighed.person) continue;
-            if (calibration_.scores()->false_match_rate(other.cosine) > kConfusedRate) continue;
-            out.findings.push_back({.flaw = Flaw::confusable_people,
-                                    .person = weighed.person,
-                                    .other = other.person,
-                                    .similarity = calibration_.similarity(static_cast<float>(other.cosine))});
+            if (recognition_.calibration.scores()->false_match_rate(other.cosine) > kConfusedRate) continue;
+            out.findings.push_back(
+                {.flaw = Flaw::confusable_people,
+                 .person = weighed.person,
+                 .other = other.person,
+                 .similarity = recognition_.calibration.similarity(static_cast<float>(other.cosine))});
         }
         return {};
     }
 
-    const vision::Calibration& calibration_;
+    const Recognition& recognition_;
     std::shared_ptr<Gallery> gallery_;
     const search::Index& index_;
     const std::size_t people_count_;

@@ -250,12 +250,12 @@ Result<GroupReport> measure_groups(const vision::Pipeline& pipeline, const visio
     std::map<std::size_t, Portrait> portraits;
     std::vector<std::size_t> enrolled;
     for (std::size_t person : cast.enrolled) {
-        std::vector<std::span<const float>> references;
+        std::vector<const vision::Embedding*> references;
         for (std::size_t i = 0; i < options.references; ++i) {
             const auto place = cast.photos[person][i];
             const auto& embedding = *photos.photos.embeddings[place];
             TRY(stage->enrol(person, place, embedding));
-            references.emplace_back(embedding.values);
+            references.push_back(&embedding);
         }
         auto portrait = portrait_of(references);
         if (!portrait) continue;

@@ -91,12 +91,9 @@ Result<IdentifiedPicture> identify(const Registry& registry, const CollectionKey
         numbers.resize(std::min(numbers.size(), prior.people));
         std::vector<Weight> weights;
         for (const auto number : numbers) {
-            const auto& portrait = people[number].portrait;
-            weights.push_back(
-                {people[number],
-                 scores->log_ratio(cosine_of(portrait.direction, faces[i].values), portrait.references)});
+            weights.push_back({people[number], log_ratio(*scores, people[number].portrait, faces[i])});
         }
-        const auto said = heard(*scores, prior, faces[i].values, weights, near[i]);
+        const auto said = heard(*scores, prior, faces[i], weights, near[i]);
         odds.push_back(odds_of(numbers, said.log_ratios, scores->log_ratio_floor(), prior, said.strangers));
         if (said.settled) settle(odds.back(), *said.settled);
     }

@@ -9,13 +9,6 @@
 namespace faces {
 namespace {
 
-double cosine_of(const Portrait& portrait, const vision::Embedding& face) {
-    double sum = 0;
-    for (std::size_t i = 0; i < face.values.size(); ++i)
-        sum += static_cast<double>(portrait.direction[i]) * static_cast<double>(face.values[i]);
-    return sum;
-}
-
 // The places of a person's photos in which a face was found.
 std::vector<std::size_t> photos_of(const vision::LabelledPhotos& photos, std::size_t person) {
     std::vector<std::size_t> out;
@@ -29,9 +22,9 @@ std::vector<std::size_t> photos_of(const vision::LabelledPhotos& photos, std::si
 
 std::optional<Portrait> portrait_of_photos(const vision::LabelledPhotos& photos,
                                            std::span<const std::size_t> places) {
-    std::vector<std::span<const float>> references;
+    std::vector<const vision::Embedding*> references;
     for (std::size_t place : places)
-        references.emplace_back(photos.photos.embeddings[place]->values);
+        references.push_back(&*photos.photos.embeddings[place]);
     if (references.empty()) return std::nullopt;
     return portrait_of(references);
 }
@@ -55,7 +48,7 @@ Verdict judge(const vision::ScoreModel& scores, std::span<const Enrolled> galler
     std::vector<double> ratios;
     for (const auto& enrolled : gallery) {
         people.push_back(enrolled.person);
-        ratios.push_back(scores.log_ratio(cosine_of(enrolled.portrait, face), enrolled.portrait.references));
+        ratios.push_back(log_ratio(scores, enrolled.portrait, face));
     }
     const auto odds = odds_of(people, ratios, scores.log_ratio_floor(), {.people = people.size()});
     const auto shares = separate_shares(std::span(&odds, 1));

@@ -253,13 +253,35 @@ PictureShares shares_of_groups(std::span<const FaceOdds> faces, bool sums_allowe
 
 }  // namespace
 
-std::optional<Portrait> portrait_of(std::span<const std::span<const float>> references) {
+double cosine_of(std::span<const float> a, std::span<const float> b) {
+    INVARIANT(a.size() == b.size());
+    double sum = 0;
+    for (std::size_t i = 0; i < a.size(); ++i)
+        sum += static_cast<double>(a[i]) * static_cast<double>(b[i]);
+    return sum;
+}
+
+double log_ratio(const vision::ScoreModel& scores, const Portrait& person, const vision::Embedding& face) {
+    return scores.log_ratio(cosine_of(person.direction, face.values), person.references, face.reliability);
+}
+
+double log_ratio(const vision::ScoreModel& scores, const vision::Embedding& a, const vision::Embedding& b) {
+    return scores.log_ratio(cosine_of(a.values, b.values), {.reliability = a.reliability}, b.reliability);
+}
+
+std::optional<Portrait> portrait_of(std::span<const vision::Embedding* const> references) {
     INVARIANT(!references.empty());
-    std::vector<double> mean(references.front().size(), 0);
-    for (const auto& reference : references) {
-        INVARIANT(reference.size() == mean.size());
+    const auto count = static_cast<double>(references.size());
+    std::vector<double> mean(references.front()->values.size(), 0);
+    std::optional<double> reliability = 0;
+    for (const auto* reference : references) {
+        INVARIANT(reference->values.size() == mean.size());
         for (std::size_t i = 0; i < mean.size(); ++i)
-            mean[i] += static_cast<double>(reference[i]) / static_cast<double>(references.size());
+            mean[i] += static_cast<double>(reference->values[i]) / count;
+        if (!reference->reliability)
+            reliability.reset();
+        else if (reliability)
+            *reliability += static_cast<double>(*reference->reliability) / count;
     }
     double squares = 0;
     for (double x : mean)
@@ -268,7 +290,7 @@ std::optional<Portrait> portrait_of(std::span<const std::span<const float>> refe
     constexpr double kShortest = 1e-6;
     if (!(length > kShortest)) return std::nullopt;
     Portrait out;
-    out.references = {references.size(), std::min(1.0, length)};
+    out.references = {references.size(), std::min(1.0, length), reliability};
     out.direction.reserve(mean.size());
     for (double x : mean)
         out.direction.push_back(static_cast<float>(x / length));

@@ -11,6 +11,7 @@
 #include <span>
 #include <vector>
 
+#include "vision/face.h"
 #include "vision/score_model.h"
 
 namespace faces {
@@ -28,8 +29,14 @@ struct Portrait {
     std::vector<float> direction;  // length 1: the mean of the references' unit vectors
     vision::References references;
 };
-// Of unit vectors of the same length, at least one. Nothing where they cancel out.
-std::optional<Portrait> portrait_of(std::span<const std::span<const float>> references);
+// Of embeddings by one model, at least one. Nothing where they cancel out.
+std::optional<Portrait> portrait_of(std::span<const vision::Embedding* const> references);
+
+// What a face's score with a person, or with another face, says for it: vision::ScoreModel::log_ratio.
+double log_ratio(const vision::ScoreModel& scores, const Portrait& person, const vision::Embedding& face);
+double log_ratio(const vision::ScoreModel& scores, const vision::Embedding& a, const vision::Embedding& b);
+// Of vectors of one length.
+double cosine_of(std::span<const float> a, std::span<const float> b);
 
 // A person that a face could be. Numbers are the caller's own; the same person has the same in every face of
 // a picture, and stands at most once in each.

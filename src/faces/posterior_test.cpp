@@ -177,14 +177,17 @@ TEST(Posterior, ThePriorIsSharedAmongThePeople) {
 }
 
 TEST(Portrait, IsTheMeanOfTheReferences) {
-    const std::vector<float> a = {1, 0}, b = {0, 1}, minus_a = {-1, 0};
-    const std::vector<std::span<const float>> both = {a, b}, opposite = {a, minus_a}, one = {a};
-    const auto portrait = *portrait_of(both);
+    using Seen = std::vector<const vision::Embedding*>;
+    const vision::ModelId model("m");
+    const vision::Embedding a{model, {1, 0}, 0.9f}, b{model, {0, 1}, 0.5f}, minus_a{model, {-1, 0}};
+    const auto portrait = *portrait_of(Seen{&a, &b});
     EXPECT_NEAR(portrait.direction[0], std::sqrt(0.5), 1e-6);
     EXPECT_EQ(portrait.references.count, 2u);
     EXPECT_NEAR(portrait.references.mean_length, std::sqrt(0.5), 1e-6);
-    EXPECT_FALSE(portrait_of(opposite));
-    EXPECT_EQ(portrait_of(one)->references.mean_length, 1);
+    EXPECT_NEAR(*portrait.references.reliability, 0.7, 1e-6);
+    EXPECT_FALSE(portrait_of(Seen{&a, &minus_a}));
+    EXPECT_EQ(portrait_of(Seen{&a})->references.mean_length, 1);
+    EXPECT_FALSE(portrait_of(Seen{&minus_a, &b})->references.reliability) << "unknown of one";
 }
 
 TEST(Posterior, StrangersSeenBeforeAreAsLikelyAsPeopleOfTheCollection) {

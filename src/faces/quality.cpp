@@ -8,8 +8,6 @@
 namespace faces {
 namespace {
 
-using Grade = vision::Recognisability::Grade;
-
 // Sharpness and completeness are measured on 2,000 news photographs of LFW: AUTO keeps 99.8 % of the persons
 // whom they show, and rejects half of those who only stand beside them, cut by the picture's edge or out of
 // focus. The angle that AWS names, 60 degrees, is widened by the ten that the estimate may err.
@@ -22,7 +20,7 @@ constexpr QualityBars kLow = {.confidence_min = 60,
                               .brightness_min = 5,
                               .sharpness_min = 5,
                               .completeness_min = 60,
-                              .grade_min = Grade::low};
+                              .grade_min = vision::Recognisability::low};
 constexpr QualityBars kMedium = {.confidence_min = 80,
                                  .side_px_min = 40,
                                  .side_ratio_min = 0.01f,
@@ -32,7 +30,7 @@ constexpr QualityBars kMedium = {.confidence_min = 80,
                                  .brightness_min = 15,
                                  .sharpness_min = 14,
                                  .completeness_min = 80,
-                                 .grade_min = Grade::medium};
+                                 .grade_min = vision::Recognisability::medium};
 // The angles that AWS recommends for pictures to be recognised by.
 constexpr QualityBars kHigh = {.confidence_min = 95,
                                .side_px_min = 64,
@@ -43,7 +41,7 @@ constexpr QualityBars kHigh = {.confidence_min = 95,
                                .brightness_min = 30,
                                .sharpness_min = 30,
                                .completeness_min = 95,
-                               .grade_min = Grade::high};
+                               .grade_min = vision::Recognisability::high};
 
 // An embedder looks at 112 pixels, of which a face fills about 80.
 constexpr float kFullDetailPx = 80;
@@ -79,7 +77,7 @@ bool is_unreliable(const vision::Face& face, const QualityBars& bars) {
     const auto& quality = face.quality;
     return quality.completeness < bars.completeness_min ||
            (quality.sharpness >= bars.sharpness_min && detail_of(face) < bars.sharpness_min) ||
-           (quality.recognisability && quality.recognisability->grade < bars.grade_min);
+           (quality.recognisability && *quality.recognisability < bars.grade_min);
 }
 
 using Judged = std::pair<vision::Face, std::vector<Reason>>;

@@ -39,7 +39,7 @@ struct QualityBars {
     float brightness_min;    // 0 to 100
     float sharpness_min;     // 0 to 100
     float completeness_min;  // 0 to 100
-    vision::Recognisability::Grade grade_min;
+    vision::Recognisability grade_min;
 };
 // Nothing for QualityFilter::none.
 std::optional<QualityBars> quality_bars(QualityFilter filter);

@@ -113,17 +113,15 @@ Result<QualityReport> measure_quality(const vision::LabelledPhotos& photos, std:
     report.threshold = static_cast<float>(threshold);
     auto add = [&](const char* name, auto score_of) {
         std::vector<float> scores;
-        for (const auto& face : faces)
-            scores.push_back(score_of(face));
+        for (std::size_t i = 0; i < faces.size(); ++i)
+            scores.push_back(score_of(i));
         report.false_non_match_rates[name] = rates_without_worst(pairs, scores);
     };
-    const bool is_learned = std::all_of(faces.begin(), faces.end(), [](const vision::Face& face) {
-        return face.quality.recognisability.has_value();
-    });
-    if (is_learned)
-        add("learned", [](const vision::Face& face) { return face.quality.recognisability->expected; });
-    add("sharpness", detail_of);
-    add("brightness", [](const vision::Face& face) { return face.quality.brightness; });
+    const bool is_learned = std::all_of(embeddings.begin(), embeddings.end(),
+                                        [](const auto* embedding) { return embedding->reliability; });
+    if (is_learned) add("learned", [&](std::size_t i) { return *embeddings[i]->reliability; });
+    add("sharpness", [&](std::size_t i) { return detail_of(faces[i]); });
+    add("brightness", [&](std::size_t i) { return faces[i].quality.brightness; });
     report.false_non_match_rates["random"] = rates_at_random(pairs, faces.size(), seed);
     for (const auto& [name, filter] :
          {std::pair("LOW", QualityFilter::low), std::pair("AUTO", QualityFilter::automatic),

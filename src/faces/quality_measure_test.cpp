@@ -33,16 +33,15 @@ vision::LabelledPhotos people(std::size_t count) {
             vision::Face face;
             face.quality.sharpness = normal(chance) * 10 + 50;
             face.quality.brightness = normal(chance) * 10 + 50;
-            face.quality.recognisability = {
-                is_poor ? 0.2f : 0.9f,
-                is_poor ? vision::Recognisability::Grade::poor : vision::Recognisability::Grade::high};
+            face.quality.recognisability =
+                is_poor ? vision::Recognisability::poor : vision::Recognisability::high;
             face.confidence = 99;
             face.side_px = 100;
             face.box = {.left = 0.3f, .top = 0.3f, .width = 0.4f, .height = 0.4f};
             out.owners.push_back(person);
             out.photos.faces.emplace_back(face);
-            out.photos.embeddings.emplace_back(
-                vision::Embedding{vision::ModelId("test/1"), is_poor ? direction() : own});
+            out.photos.embeddings.emplace_back(vision::Embedding{
+                vision::ModelId("test/1"), is_poor ? direction() : own, is_poor ? 0.2f : 0.9f});
         }
     }
     return out;
@@ -67,6 +66,8 @@ TEST(QualityMeasure, WithoutANetworkThereIsNoLearnedScore) {
     auto photos = people(20);
     for (auto& face : photos.photos.faces)
         face->quality.recognisability.reset();
+    for (auto& embedding : photos.photos.embeddings)
+        embedding->reliability.reset();
     const auto report = measure_quality(photos, 1);
     ASSERT_TRUE(report.ok());
     EXPECT_THAT(report->false_non_match_rates,

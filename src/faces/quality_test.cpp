@@ -60,10 +60,10 @@ TEST(Quality, AFaceThatThePictureCutsOrThatIsSmallAndBlurredTogetherIsOfLowQuali
 }
 
 TEST(Quality, WhatTheEmbedderIsUnsureOfIsOfLowQualityWhereItWasAsked) {
-    using Grade = vision::Recognisability::Grade;
+    using Grade = vision::Recognisability;
     auto face = good_face();
     auto refused_by = [&](Grade grade) {
-        face.quality.recognisability = {0.5f, grade};
+        face.quality.recognisability = grade;
         std::vector<QualityFilter> filters;
         for (auto filter : {QualityFilter::none, QualityFilter::low, QualityFilter::automatic,
                             QualityFilter::medium, QualityFilter::high}) {
@@ -191,10 +191,10 @@ struct CloserLook {
 
     Examine examine() {
         return [this](vision::Face& face) -> Result<void> {
-            using Grade = vision::Recognisability::Grade;
+            using Grade = vision::Recognisability;
             looked_at.push_back(face.box.width);
             const bool is_unsure = std::find(unsure.begin(), unsure.end(), face.box.width) != unsure.end();
-            face.quality.recognisability = {is_unsure ? 0.1f : 0.9f, is_unsure ? Grade::poor : Grade::high};
+            face.quality.recognisability = is_unsure ? Grade::poor : Grade::high;
             return {};
         };
     }

@@ -8,23 +8,27 @@ namespace faces {
 namespace {
 
 constexpr std::uint8_t kCollectionVersion = 2;
-constexpr std::uint8_t kFaceVersion = 2;
-constexpr std::uint8_t kUserVersion = 2;
-constexpr std::uint8_t kCorrectionVersion = 2;
+constexpr std::uint8_t kFaceVersion = 3;
+constexpr std::uint8_t kUserVersion = 3;
+constexpr std::uint8_t kCorrectionVersion = 3;
 
-// Version 1 of each is still read: it holds one embedding, and what came later is absent.
+// Older versions are still read: version 1 holds one embedding, version 2 does not say how far embeddings can
+// be relied on, and what came later is absent.
 bool is_known(std::uint8_t version, std::uint8_t newest) {
     return version >= 1 && version <= newest;
 }
 
 void write_embedding(Writer& writer, const vision::Embedding& embedding) {
     writer.text(embedding.model.str()).floats(embedding.values);
+    writer.number(static_cast<std::uint8_t>(embedding.reliability.has_value()));
+    if (embedding.reliability) writer.number(*embedding.reliability);
 }
 
-vision::Embedding read_embedding(Reader& reader) {
+vision::Embedding read_embedding(Reader& reader, std::uint8_t version) {
     vision::Embedding embedding;
     embedding.model = vision::ModelId(reader.text());
     embedding.values = reader.floats();
+    if (version > 2 && reader.number<std::uint8_t>() != 0) embedding.reliability = reader.number<float>();
     return embedding;
 }
 
@@ -40,7 +44,7 @@ void write_embeddings(Writer& writer, const Record& record) {
 template <class Record>
 void read_embeddings(Reader& reader, std::uint8_t version, const vision::ModelId& model, Record& record) {
     for (auto left = version == 1 ? std::uint8_t{1} : reader.number<std::uint8_t>(); left > 0; --left) {
-        auto embedding = read_embedding(reader);
+        auto embedding = read_embedding(reader, version);
         if (embedding.values.empty()) continue;
         if (embedding.model == model)
             record.embedding = std::move(embedding);

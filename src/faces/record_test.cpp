@@ -13,13 +13,13 @@ FaceRecord example() {
     record.box = {.left = -0.25f, .top = 0.5f, .width = 1, .height = 2};
     record.confidence = 99.5f;
     record.quality = {.brightness = 50, .sharpness = 60};
-    record.embedding = {vision::ModelId("m"), {0.5f, -1}};
+    record.embedding = {vision::ModelId("m"), {0.5f, -1}, 0.75f};
     record.external_image_id = "ann";
     record.indexed = base::Time{base::Duration{1'700'000'000'123}};
     return record;
 }
 
-// The example's bytes between its version and its embeddings, in both versions.
+// The example's bytes between its version and what came with version 2.
 const std::string kBeginning =
     "2400"
     "30613162326333642d346535662d353037312d383239332d613462356336643765386639"
@@ -36,6 +36,16 @@ const std::string kBeginning =
     "616e6e"
     "00";
 
+// Its digest, original and alias in the tests below.
+const std::string kSinceVersion2 =
+    "0200"
+    "0102"
+    "01"
+    "0100"
+    "6f"
+    "01"
+    "11111111111111111111111111111111";
+
 TEST(Record, AFaceComesBackAsItWent) {
     for (const auto& user : {std::optional<std::string>(), std::optional<std::string>("employee-7")}) {
         auto record = example();
@@ -50,6 +60,7 @@ TEST(Record, AFaceComesBackAsItWent) {
         EXPECT_EQ(back->quality.sharpness, record.quality.sharpness);
         EXPECT_EQ(back->embedding.model, record.embedding.model);
         EXPECT_EQ(back->embedding.values, record.embedding.values);
+        EXPECT_EQ(back->embedding.reliability, 0.75f);
         EXPECT_EQ(back->external_image_id, record.external_image_id);
         EXPECT_EQ(back->user, user);
         EXPECT_EQ(back->indexed, record.indexed);
@@ -104,7 +115,7 @@ TEST(Record, AUserComesBackAsItWent) {
 
 TEST(Record, TheBytesOfAUserAreThoseOfTheFormat) {
     EXPECT_EQ(base::hex(base::view(encode(example_user()))),
-              "02"
+              "03"
               "0300"
               "616e6e"
               "7b68e5cf8b010000"
@@ -116,7 +127,8 @@ TEST(Record, TheBytesOfAUserAreThoseOfTheFormat) {
               "6d"
               "0200"
               "0000003f"
-              "000080bf");
+              "000080bf"
+              "00");
 }
 
 Correction example_correction() {
@@ -125,7 +137,7 @@ Correction example_correction() {
     correction.verdict = Verdict::rejected;
     correction.person = {PersonId::Kind::external_image_id, "ann"};
     correction.face = FaceId("0a1b2c3d-4e5f-5071-8293-a4b5c6d7e8f9");
-    correction.embedding = {vision::ModelId("m"), {0.5f, -1}};
+    correction.embedding = {vision::ModelId("m"), {0.5f, -1}, 0.75f};
     correction.made = base::Time{base::Duration{1'700'000'000'123}};
     return correction;
 }
@@ -140,6 +152,7 @@ TEST(Record, ACorrectionComesBackAsItWent) {
     EXPECT_EQ(back->person, correction.person);
     EXPECT_EQ(back->face, correction.face);
     EXPECT_EQ(back->embedding.values, correction.embedding.values);
+    EXPECT_EQ(back->embedding.reliability, 0.75f);
     EXPECT_EQ(back->made, correction.made);
     for (std::size_t length = 0; length < bytes.size(); ++length)
         EXPECT_TRUE(decode_correction(bytes.substr(0, length), kModel).error().is_failure()) << length;
@@ -147,7 +160,7 @@ TEST(Record, ACorrectionComesBackAsItWent) {
     // The version, the verdict, and what kind of person it is about.
     for (const std::size_t at : {0, 39, 40}) {
         auto other = bytes;
-        other[at] = 3;
+        other[at] = 9;
         EXPECT_FALSE(decode_correction(other, kModel).ok()) << at;
     }
 }
@@ -159,24 +172,20 @@ TEST(Record, TheBytesOfAFaceAreThoseOfTheFormat) {
     record.original = "o";
     record.alias.emplace().bytes.fill(0x11);
     record.others = {{kNext, {1}}};
-    EXPECT_EQ(base::hex(base::view(encode(record))), "02" + kBeginning +
-                                                         "0200"
-                                                         "0102"
-                                                         "01"
-                                                         "0100"
-                                                         "6f"
-                                                         "01"
-                                                         "11111111111111111111111111111111"
+    EXPECT_EQ(base::hex(base::view(encode(record))), "03" + kBeginning + kSinceVersion2 +
                                                          "02"
                                                          "0100"
                                                          "6d"
                                                          "0200"
                                                          "0000003f"
                                                          "000080bf"
+                                                         "01"
+                                                         "0000403f"
                                                          "0100"
                                                          "6e"
                                                          "0100"
-                                                         "0000803f");
+                                                         "0000803f"
+                                                         "00");
     const auto back = decode_face(encode(record), kModel);
     ASSERT_TRUE(back.ok());
     EXPECT_EQ(back->picture_digest, record.picture_digest);
@@ -265,13 +274,36 @@ TEST(Record, RecordsOfTheFirstVersionAreRead) {
     EXPECT_EQ(correction->embedding.values, example().embedding.values);
 }
 
+TEST(Record, RecordsOfTheSecondVersionAreRead) {
+    const auto face = decode_face(from_hex("02" + kBeginning + kSinceVersion2 +
+                                           "02"
+                                           "01006d02000000003f000080bf"
+                                           "01006e01000000803f"),
+                                  kModel);
+    ASSERT_TRUE(face.ok());
+    EXPECT_EQ(face->embedding.values, example().embedding.values);
+    EXPECT_FALSE(face->embedding.reliability);
+    ASSERT_EQ(face->others.size(), 1u);
+    EXPECT_EQ(face->original, "o");
+
+    const auto user = decode_user(from_hex("02"
+                                           "0300616e6e"
+                                           "7b68e5cf8b010000"
+                                           "0000"
+                                           "01"
+                                           "01006d02000000003f000080bf"),
+                                  kModel);
+    ASSERT_TRUE(user.ok());
+    EXPECT_EQ(user->embedding.values, example().embedding.values);
+}
+
 TEST(Record, BytesThatAreCutShortOrLongerOrOfAnotherVersionAreAFailure) {
     const auto face = encode(example());
     for (std::size_t length = 0; length < face.size(); ++length)
         EXPECT_TRUE(decode_face(face.substr(0, length), kModel).error().is_failure()) << length;
     EXPECT_FALSE(decode_face(face + "x", kModel).ok());
     auto other = face;
-    other[0] = 3;
+    other[0] = 9;
     EXPECT_FALSE(decode_face(other, kModel).ok());
 
     const auto collection = encode(CollectionRecord{.tags = {{"a", "b"}}});
@@ -284,7 +316,7 @@ TEST(Record, BytesThatAreCutShortOrLongerOrOfAnotherVersionAreAFailure) {
         EXPECT_TRUE(decode_user(user.substr(0, length), kModel).error().is_failure()) << length;
     EXPECT_FALSE(decode_user(user + "x", kModel).ok());
     other = user;
-    other[0] = 3;
+    other[0] = 9;
     EXPECT_FALSE(decode_user(other, kModel).ok());
 }
 

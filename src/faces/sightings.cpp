@@ -28,7 +28,7 @@ Sightings::Sightings(const Registry& registry, const CollectionRecord& collectio
 
 Result<std::optional<Sighting>> Sightings::of(const FaceId& face) const {
     if (!TRY(corrections_->speaks_of(key_of(face)))) return std::optional<Sighting>();
-    Sighting out{.face = face, .direction = {}, .corrections = {}, .person = std::nullopt};
+    Sighting out{.face = face, .embedding = {}, .corrections = {}, .person = std::nullopt};
     auto range = correction_about_key(collection_.incarnation, face).range();
     range.limit = kCorrectionsPerFaceMax;
     for (const auto& row : TRY(registry_.records().scan(range))) {
@@ -39,7 +39,7 @@ Result<std::optional<Sighting>> Sightings::of(const FaceId& face) const {
         if (!correction.embedding.values.empty()) out.corrections.push_back(std::move(correction));
     }
     if (out.corrections.empty()) return std::optional<Sighting>();  // undone meanwhile
-    out.direction = out.corrections.front().embedding.values;
+    out.embedding = out.corrections.front().embedding;
     for (const auto& correction : out.corrections)
         if (correction.verdict == Verdict::confirmed) out.person = correction.person;
     if (!out.person) {

@@ -17,7 +17,7 @@ inline constexpr std::size_t kSightingsNearMax = 16;  // of one face, the most a
 
 struct Sighting {
     FaceId face;
-    std::vector<float> direction;         // of the face, at length 1
+    vision::Embedding embedding;          // of the face
     std::vector<Correction> corrections;  // about the face, at least one; the first made first
     // Whose face it is: who it was confirmed to be, or else under whose name it is enrolled, unless that was
     // rejected.

@@ -45,7 +45,7 @@ TEST(Sightings, AreOnesOwnWhereConfirmed) {
         EXPECT_THAT(sighting->person, Optional(kAnn));
         ASSERT_THAT(sighting->corrections, SizeIs(1));
         EXPECT_EQ(sighting->corrections[0].id, made.id);
-        EXPECT_EQ(sighting->direction, Bench::embedding(1).values);
+        EXPECT_EQ(sighting->embedding.values, Bench::embedding(1).values);
         bench.restart();
     }
     bench.make(Verdict::confirmed, face, kBob);

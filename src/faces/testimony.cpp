@@ -16,12 +16,12 @@ double log_sum(double a, double b) {
 
 // A person with confirmed faces is known in two ways, by the mean of all references and by each confirmed
 // face for itself, and may come in either.
-double with_confirmed(const vision::ScoreModel& scores, std::span<const float> face, const Weight& weight) {
+double with_confirmed(const vision::ScoreModel& scores, const vision::Embedding& face, const Weight& weight) {
     const auto& confirmed = weight.person.get().confirmed;
     if (confirmed.empty()) return weight.log_ratio;
     double each = kNever;
     for (const auto& sighting : confirmed)
-        each = log_sum(each, scores.log_ratio(cosine_of(sighting.direction, face)));
+        each = log_sum(each, log_ratio(scores, sighting.embedding, face));
     each -= std::log(static_cast<double>(confirmed.size()));
     return log_sum(weight.log_ratio, each) - std::log(2.0);
 }
@@ -39,11 +39,9 @@ Guess guess(const vision::ScoreModel& scores, const Prior& prior, const Sighting
     const double each = std::log((1 - prior.unknown) / static_cast<double>(prior.people));
     for (const auto& weight : people) {
         const Weighed& person = weight.person;
-        const double share =
-            sighting.is_rejected(person.person)
-                ? kNever
-                : each + scores.log_ratio(cosine_of(person.portrait.direction, sighting.direction),
-                                          person.portrait.references);
+        const double share = sighting.is_rejected(person.person)
+                                 ? kNever
+                                 : each + log_ratio(scores, person.portrait, sighting.embedding);
         out.people.push_back(share);
         all = log_sum(all, share);
     }
@@ -55,7 +53,7 @@ Guess guess(const vision::ScoreModel& scores, const Prior& prior, const Sighting
 
 }  // namespace
 
-Heard heard(const vision::ScoreModel& scores, const Prior& prior, std::span<const float> face,
+Heard heard(const vision::ScoreModel& scores, const Prior& prior, const vision::Embedding& face,
             std::span<const Weight> people, std::span<const NearSighting> near) {
     Heard out{.log_ratios = {}, .strangers = kNever, .settled = std::nullopt};
     for (const auto& weight : people)
@@ -73,7 +71,7 @@ Heard heard(const vision::ScoreModel& scores, const Prior& prior, std::span<cons
         }
         if (sighting.person) continue;  // one of its references already
         const auto who = guess(scores, prior, sighting, people);
-        const double ratio = scores.log_ratio(cosine);
+        const double ratio = log_ratio(scores, sighting.embedding, face);
         for (std::size_t i = 0; i < people.size(); ++i)
             out.log_ratios[i] = log_sum(out.log_ratios[i], ratio + who.people[i]);
         out.strangers = log_sum(out.strangers, ratio + who.stranger);

@@ -33,7 +33,7 @@ struct Heard {
     std::optional<std::size_t> settled;  // by place: people said of this photograph who it is
 };
 
-Heard heard(const vision::ScoreModel& scores, const Prior& prior, std::span<const float> face,
+Heard heard(const vision::ScoreModel& scores, const Prior& prior, const vision::Embedding& face,
             std::span<const Weight> people, std::span<const NearSighting> near);
 
 }  // namespace faces

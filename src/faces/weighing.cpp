@@ -26,14 +26,6 @@ Result<std::vector<PersonId>> people_of(Gallery& gallery, std::span<const search
 
 }  // namespace
 
-double cosine_of(std::span<const float> a, std::span<const float> b) {
-    INVARIANT(a.size() == b.size());
-    double sum = 0;
-    for (std::size_t i = 0; i < a.size(); ++i)
-        sum += static_cast<double>(a[i]) * static_cast<double>(b[i]);
-    return sum;
-}
-
 Result<std::optional<std::size_t>> People::number_of(const PersonId& person) {
     if (const auto known = numbers_.find(person); known != numbers_.end()) return known->second;
     auto weighed = TRY(read(person));
@@ -62,13 +54,13 @@ Result<Weighed> People::read(const PersonId& person) const {
     for (auto& sighting : TRY(sightings_.confirmed_as(person, kReferencesMax)))
         if (std::find(keys.begin(), keys.end(), key_of(sighting.face)) == keys.end())
             out.confirmed.push_back(std::move(sighting));
-    std::vector<std::span<const float>> vectors;
+    std::vector<const vision::Embedding*> seen;
     for (const auto& reference : out.references)
-        vectors.emplace_back(reference.record.embedding.values);
+        seen.push_back(&reference.record.embedding);
     for (const auto& sighting : out.confirmed)
-        vectors.emplace_back(sighting.direction);
-    if (vectors.empty()) return out;
-    if (auto portrait = portrait_of(vectors)) out.portrait = *std::move(portrait);
+        seen.push_back(&sighting.embedding);
+    if (seen.empty()) return out;
+    if (auto portrait = portrait_of(seen)) out.portrait = *std::move(portrait);
     return out;
 }
 

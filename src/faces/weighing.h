@@ -21,9 +21,6 @@ inline constexpr double kDuplicateCosine = 0.985;
 // Faces that so many strangers resemble are no reason to weigh a person.
 inline constexpr double kWeighedRate = 0.02;
 
-// Of vectors of one length.
-double cosine_of(std::span<const float> a, std::span<const float> b);
-
 // A person who is weighed for some face.
 struct Weighed {
     PersonId person;

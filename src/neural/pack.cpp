@@ -65,12 +65,19 @@ public:
         return rows;
     }
     Result<std::array<float, 3>> three(std::string_view key) {
+        const auto three = TRY(list<3>(key));
+        return std::array{static_cast<float>(three[0]), static_cast<float>(three[1]),
+                          static_cast<float>(three[2])};
+    }
+    template <std::size_t count>
+    Result<std::array<double, count>> list(std::string_view key) {
         const auto* node = find(key);
-        if (!node || !node->is_array() || node->as_array()->size() != 3)
-            return bad(fmt::format("{} is not three numbers", full(key)));
-        const auto list = TRY(numbers(*node->as_array(), key));
-        return std::array{static_cast<float>(list[0]), static_cast<float>(list[1]),
-                          static_cast<float>(list[2])};
+        if (!node || !node->is_array() || node->as_array()->size() != count)
+            return bad(fmt::format("{} is not {} numbers", full(key), count));
+        const auto values = TRY(numbers(*node->as_array(), key));
+        std::array<double, count> out;
+        std::copy(values.begin(), values.end(), out.begin());
+        return out;
     }
     Result<double> number(std::string_view key) {
         const auto* node = find(key);
@@ -220,6 +227,15 @@ Result<ScoreSpread> read_spread(Section impostor, Section genuine) {
     return spread;
 }
 
+Result<SpreadByReliability> read_spread_by_reliability(Section section) {
+    SpreadByReliability spread;
+    spread.mode = TRY(section.number("mode"));
+    spread.below = TRY(section.list<2>("below"));
+    spread.above = TRY(section.list<2>("above"));
+    TRY(section.finish());
+    return spread;
+}
+
 Result<CalibrationDescription> read_calibration(Section section) {
     CalibrationDescription calibration;
     auto& curve = calibration.curve;
@@ -234,6 +250,9 @@ Result<CalibrationDescription> read_calibration(Section section) {
     if (section.has("impostor") || section.has("genuine"))
         calibration.spread =
             TRY(read_spread(TRY(section.section("impostor")), TRY(section.section("genuine"))));
+    if (calibration.spread && section.has("genuine_by_reliability"))
+        calibration.spread->by_reliability =
+            TRY(read_spread_by_reliability(TRY(section.section("genuine_by_reliability"))));
     TRY(section.finish());
     return calibration;
 }

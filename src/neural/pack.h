@@ -81,6 +81,12 @@ struct CalibrationPoint {
     double similarity = 0;  // 0 to 100
 };
 
+// How the cosines of one person depend on how far both embeddings can be relied on (vision/score_model.h).
+struct SpreadByReliability {
+    double mode = 0;
+    std::array<double, 2> below{}, above{};
+};
+
 // How the cosines of pairs are spread: of strangers normally, of one person in two halves of normal
 // distributions with a share of outliers.
 struct ScoreSpread {
@@ -90,6 +96,7 @@ struct ScoreSpread {
     double genuine_below = 0;
     double genuine_above = 0;
     double genuine_outliers = 0;
+    std::optional<SpreadByReliability> by_reliability = std::nullopt;
 };
 
 // The [calibration] of a pack.toml, or of a file that an operator measured.

@@ -56,6 +56,7 @@ source = "https://example.org/LICENSE"
 points = [[-1, 0], [0.5, 80], [1, 100]]
 impostor = {{ mean = 0.01, deviation = 0.1 }}
 genuine = {{ mode = 0.7, below = 0.15, above = 0.09, outliers = 0.005 }}
+genuine_by_reliability = {{ mode = 0.8, below = [0.09, 0.13], above = [0.3, 0.04] }}
 )",
                        model.size(), base::sha256_hex(model), more, base::sha256_hex("terms"));
 }
@@ -82,6 +83,9 @@ TEST(PackDescription, IsReadWhole) {
     EXPECT_EQ(pack->calibration->curve[1].similarity, 80);
     EXPECT_EQ(pack->calibration->spread->impostor_deviation, 0.1);
     EXPECT_EQ(pack->calibration->spread->genuine_above, 0.09);
+    ASSERT_TRUE(pack->calibration->spread->by_reliability);
+    EXPECT_EQ(pack->calibration->spread->by_reliability->mode, 0.8);
+    EXPECT_THAT(pack->calibration->spread->by_reliability->above, ElementsAre(0.3, 0.04));
     EXPECT_TRUE(pack->role("detector").error().is(PackRefusal::role_missing));
 }
 
@@ -99,6 +103,9 @@ TEST(PackDescription, RefusesWhatItDoesNotKnowAndWhatIsWrongByKey) {
         {"[calibration]", "[calibration"},
         {"deviation = 0.1", "deviance = 0.1"},
         {"mode = 0.7, ", ""},
+        {"below = [0.09, 0.13]", "below = [0.09]"},
+        {"below = [0.09, 0.13]", "below = [0.09, true]"},
+        {"above = [0.3, 0.04] }", "above = [0.3, 0.04], more = 1 }"},
     };
     for (const auto& [good, bad] : wrong) {
         std::string text = tiny_pack();
@@ -119,6 +126,7 @@ TEST(MeasuredCalibration, IsReadWithTheModelItBelongsTo) {
     ASSERT_TRUE(measured.ok()) << measured.error().message();
     EXPECT_EQ(measured->model, "open/open-1");
     EXPECT_EQ(measured->calibration.spread->impostor_mean, 0.25);
+    EXPECT_FALSE(measured->calibration.spread->by_reliability);
     EXPECT_TRUE(MeasuredCalibration::parse(text + "more = 1\n").error().is(PackRefusal::bad_description));
     EXPECT_FALSE(MeasuredCalibration::parse("model = 3").ok());
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <limits>
 #include <map>
 #include <numeric>
@@ -23,19 +24,57 @@ constexpr int kStepsBetweenAnchors = 3;
 
 constexpr double kRateStep = 0.02;  // of cosine between two points of the report
 
-// How likely the pairs are under a spread, in logarithms.
-double likelihood(std::span<const GenuinePair> pairs, const ImpostorTail& tail, const GenuineSpread& spread) {
-    const bool is_sound = spread.below > 0.02 && spread.above > 0.02 && spread.outliers > 1e-4 &&
-                          spread.outliers < 0.2 && spread.mode > tail.mean && spread.mean() < 1;
-    if (!is_sound) return -std::numeric_limits<double>::infinity();
+std::optional<float> together(const Embedding& a, const Embedding& b) {
+    if (!a.reliability || !b.reliability) return std::nullopt;
+    return *a.reliability * *b.reliability;
+}
+
+constexpr double kImpossible = -std::numeric_limits<double>::infinity();
+
+bool is_sound(const GenuineSpread& spread, const ImpostorTail& tail) {
+    return spread.below > 0.02 && spread.above > 0.02 && spread.outliers >= 1e-4 && spread.outliers < 0.2 &&
+           spread.mode > tail.mean && spread.mean() > 0 && spread.mean() < 1;
+}
+
+// How likely the pairs are, in logarithms, where `spread_of` tells the spread that a pair belongs to.
+template <class SpreadOf>
+double likelihood(std::span<const GenuinePair> pairs, const ImpostorTail& tail, const SpreadOf& spread_of) {
     double sum = 0;
     for (const auto& pair : pairs) {
+        const GenuineSpread& spread = spread_of(pair);
         const double cosine = static_cast<double>(pair.cosine);
         const double stranger = normal_density((cosine - tail.mean) / tail.deviation) / tail.deviation;
         sum += pair.weight *
                std::log((1 - spread.outliers) * spread.density(cosine) + spread.outliers * stranger + 1e-30);
     }
     return sum;
+}
+
+// The numbers with the highest likelihood near `best`, by pattern search: each number in turn is moved up and
+// down by a step, and the steps are halved when no move helps. A few numbers and a smooth peak need no more.
+template <std::size_t count, class Likelihood>
+std::array<double, count> likeliest(std::array<double, count> best, std::array<double, count> steps,
+                                    const Likelihood& likelihood_of) {
+    double best_likelihood = likelihood_of(best);
+    constexpr int kHalvings = 10;
+    for (int halving = 0; halving < kHalvings;) {
+        bool moved = false;
+        for (std::size_t i = 0; i < count; ++i)
+            for (double direction : {-1.0, 1.0}) {
+                auto other = best;
+                other[i] += direction * steps[i];
+                const double its = likelihood_of(other);
+                if (!(its > best_likelihood + 1e-12)) continue;
+                best = other;
+                best_likelihood = its;
+                moved = true;
+            }
+        if (moved) continue;
+        for (double& step : steps)
+            step /= 2;
+        ++halving;
+    }
+    return best;
 }
 
 }  // namespace
@@ -84,8 +123,6 @@ ImpostorTail fit_tail(const ImpostorScores& scores) {
     return {(sum_c - deviation * sum_z) / count, deviation};
 }
 
-// Pattern search: each number in turn is moved up and down by a step, and the steps are halved when no move
-// helps. Four numbers and a smooth peak need no more.
 GenuineSpread fit_spread(std::span<const GenuinePair> pairs, const ImpostorTail& tail) {
     INVARIANT(!pairs.empty());
     double weight = 0, mean = 0, squares = 0;
@@ -97,30 +134,37 @@ GenuineSpread fit_spread(std::span<const GenuinePair> pairs, const ImpostorTail&
     }
     mean /= weight;
     const double deviation = std::max(0.03, std::sqrt(std::max(0.0, squares / weight - mean * mean)));
-    GenuineSpread best{.mode = mean, .below = deviation, .above = deviation, .outliers = 0.005};
-    double best_likelihood = likelihood(pairs, tail, best);
-    constexpr double GenuineSpread::*kNumbers[] = {&GenuineSpread::mode, &GenuineSpread::below,
-                                                   &GenuineSpread::above, &GenuineSpread::outliers};
-    double steps[] = {0.05, 0.05, 0.05, 0.004};
-    constexpr int kHalvings = 10;
-    for (int halving = 0; halving < kHalvings;) {
-        bool moved = false;
-        for (std::size_t i = 0; i < std::size(kNumbers); ++i)
-            for (double direction : {-1.0, 1.0}) {
-                GenuineSpread other = best;
-                other.*kNumbers[i] += direction * steps[i];
-                const double its = likelihood(pairs, tail, other);
-                if (!(its > best_likelihood + 1e-12)) continue;
-                best = other;
-                best_likelihood = its;
-                moved = true;
-            }
-        if (moved) continue;
-        for (double& step : steps)
-            step /= 2;
-        ++halving;
-    }
-    return best;
+    auto spread_of = [](const std::array<double, 4>& numbers) {
+        return GenuineSpread{
+            .mode = numbers[0], .below = numbers[1], .above = numbers[2], .outliers = numbers[3]};
+    };
+    return spread_of(likeliest<4>({mean, deviation, deviation, 0.005}, {0.05, 0.05, 0.05, 0.004},
+                                  [&](const auto& numbers) {
+                                      const auto spread = spread_of(numbers);
+                                      if (!is_sound(spread, tail)) return kImpossible;
+                                      return likelihood(pairs, tail, [&](const auto&) { return spread; });
+                                  }));
+}
+
+std::optional<GenuineByReliability> fit_by_reliability(std::span<const GenuinePair> pairs,
+                                                       const ImpostorTail& tail,
+                                                       const GenuineSpread& spread) {
+    if (std::any_of(pairs.begin(), pairs.end(), [](const auto& pair) { return !pair.reliability; }))
+        return std::nullopt;
+    auto spread_of = [](const std::array<double, 5>& numbers) {
+        return GenuineByReliability{
+            .mode = numbers[0], .below = {numbers[1], numbers[2]}, .above = {numbers[3], numbers[4]}};
+    };
+    return spread_of(likeliest<5>(
+        {std::min(0.9, spread.mode * 1.1), spread.below, spread.below, spread.above, spread.above},
+        {0.05, 0.05, 0.05, 0.05, 0.05}, [&](const auto& numbers) {
+            const auto by_reliability = spread_of(numbers);
+            for (double reliability : {kReliabilityMin, 1.0})
+                if (!is_sound(by_reliability.at(reliability, spread.outliers), tail)) return kImpossible;
+            return likelihood(pairs, tail, [&](const GenuinePair& pair) {
+                return by_reliability.at(static_cast<double>(*pair.reliability), spread.outliers);
+            });
+        }));
 }
 
 std::span<const Anchor> anchors() {
@@ -165,7 +209,8 @@ Result<CalibrationReport> measure_calibration(const Pipeline& pipeline,
             const float score = cosine(*embeddings[i], *embeddings[j]);
             const auto count = static_cast<double>(photos_of[owners[i]]);
             if (owners[i] == owners[j])
-                genuine.push_back({score, 2 / (count * (count - 1))});
+                genuine.push_back(
+                    {score, 2 / (count * (count - 1)), together(*embeddings[i], *embeddings[j])});
             else
                 impostors.add(score);
         }
@@ -183,8 +228,9 @@ Result<CalibrationReport> measure_calibration(const Pipeline& pipeline,
     if (report.fitted) {
         report.tail = fit_tail(impostors);
         report.spread = fit_spread(genuine, report.tail);
+        report.by_reliability = fit_by_reliability(genuine, report.tail, report.spread);
         report.curve = curve_of(impostors, report.tail);
-        model = TRY(ScoreModel::create(report.tail, report.spread));
+        model = TRY(ScoreModel::create(report.tail, report.spread, report.by_reliability));
     } else {
         if (!model)
             return Error::failure(
@@ -194,6 +240,7 @@ Result<CalibrationReport> measure_calibration(const Pipeline& pipeline,
                             impostors.pairs(), genuine.size(), kPairsMin, kGenuinePairsMin));
         report.tail = model->impostor();
         report.spread = model->genuine();
+        report.by_reliability = model->by_reliability();
         report.curve = pipeline.calibration().curve();
     }
     double all = 0;
@@ -225,7 +272,12 @@ Result<CalibrationReport> measure_calibration(const Pipeline& pipeline,
 }
 
 std::string CalibrationReport::json() const {
-    std::string at_rates, points, curves;
+    std::string at_rates, points, curves, reliable;
+    if (by_reliability)
+        reliable =
+            fmt::format(R"("genuine_by_reliability":{{"mode":{:.4f},"below":[{:.4f}],"above":[{:.4f}]}},)",
+                        by_reliability->mode, fmt::join(by_reliability->below, ","),
+                        fmt::join(by_reliability->above, ","));
     for (const auto& row : rows)
         at_rates += fmt::format(
             R"({}{{"false_match_rate":{:.0e},"cosine_measured":{:.4f},"cosine_fitted":{:.4f},"true_match_rate":{:.4f}}})",
@@ -242,25 +294,33 @@ std::string CalibrationReport::json() const {
             point.false_non_match_rate, point.modelled_false_match_rate, point.modelled_false_non_match_rate);
     return fmt::format(R"({{"impostor_pairs":{},"genuine_pairs":{},"undetected":{},"fitted":{},)"
                        R"("tail":{{"mean":{:.4f},"deviation":{:.4f}}},)"
-                       R"("genuine":{{"mode":{:.4f},"below":{:.4f},"above":{:.4f},"outliers":{:.4f}}},)"
+                       R"("genuine":{{"mode":{:.4f},"below":{:.4f},"above":{:.4f},"outliers":{:.4f}}},{})"
                        R"("rates":[{}],"curve":[{}],"curves":[{}]}})",
                        impostor_pairs, genuine_pairs, undetected, fitted, tail.mean, tail.deviation,
-                       spread.mode, spread.below, spread.above, spread.outliers, at_rates, points, curves);
+                       spread.mode, spread.below, spread.above, spread.outliers, reliable, at_rates, points,
+                       curves);
 }
 
 std::string calibration_file(const CalibrationReport& report, const ModelId& model) {
     std::string points;
     for (const auto& point : report.curve)
         points += fmt::format("    [{:.4f}, {:.3f}],\n", point.cosine, point.similarity);
+    std::string reliable;
+    if (const auto& by = report.by_reliability)
+        reliable =
+            fmt::format("genuine_by_reliability = {{ mode = {:.4f}, below = [{:.4f}], above = [{:.4f}] }}\n",
+                        by->mode, fmt::join(by->below, ", "), fmt::join(by->above, ", "));
     return fmt::format(
         "# Measured by `likeness bench calibrate` on {} pairs of different people and {} of the same.\n"
         "model = \"{}\"\n\n"
         "[calibration]\n"
         "impostor = {{ mean = {:.4f}, deviation = {:.4f} }}\n"
         "genuine = {{ mode = {:.4f}, below = {:.4f}, above = {:.4f}, outliers = {:.4f} }}\n"
+        "{}"
         "points = [\n{}]\n",
         report.impostor_pairs, report.genuine_pairs, model.str(), report.tail.mean, report.tail.deviation,
-        report.spread.mode, report.spread.below, report.spread.above, report.spread.outliers, points);
+        report.spread.mode, report.spread.below, report.spread.above, report.spread.outliers, reliable,
+        points);
 }
 
 }  // namespace vision

@@ -47,12 +47,17 @@ ImpostorTail fit_tail(const ImpostorScores& scores);
 // A pair of photographs of one person.
 struct GenuinePair {
     float cosine = 0;
-    double weight = 0;  // so that each person counts once
+    double weight = 0;                                // so that each person counts once
+    std::optional<float> reliability = std::nullopt;  // product of both embeddings'
 };
 
 // The spread under which these pairs are most likely. Fewer than kGenuinePairsMin cannot be fitted.
 inline constexpr std::size_t kGenuinePairsMin = 100;
 GenuineSpread fit_spread(std::span<const GenuinePair> pairs, const ImpostorTail& tail);
+// The same by how far the pairs can be relied on, with the share of outliers that `spread` has. Nothing where
+// that is not known of all of them.
+std::optional<GenuineByReliability> fit_by_reliability(std::span<const GenuinePair> pairs,
+                                                       const ImpostorTail& tail, const GenuineSpread& spread);
 
 // What a similarity promises. Between these the curve is linear in the logarithm of the rate.
 struct Anchor {
@@ -82,6 +87,7 @@ struct CalibrationReport {
     bool fitted = false;
     ImpostorTail tail;
     GenuineSpread spread;
+    std::optional<GenuineByReliability> by_reliability;
     struct Row {
         double false_match_rate = 0;
         double cosine_measured = 0;

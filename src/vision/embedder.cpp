@@ -73,8 +73,10 @@ Result<Embedder::Impression> Embedder::embed(const image::Picture& picture,
         said.length = (said.length + other.length) / 2;
         said.expected = (said.expected + other.expected) / 2;
     }
-    Impression impression{std::move(said.values), std::nullopt};
-    if (scale_) impression.recognisability = scale_->judge(said.length, said.expected);
+    Impression impression{std::move(said.values), std::nullopt, std::nullopt};
+    if (!scale_) return impression;
+    impression.reliability = scale_->reliability(said.length, said.expected);
+    impression.recognisability = scale_->grade(*impression.reliability);
     return impression;
 }
 

@@ -23,6 +23,7 @@ public:
 
     struct Impression {
         std::vector<float> values;  // of length 1
+        std::optional<float> reliability;
         std::optional<Recognisability> recognisability;
     };
     // With `mirrored` the mean of the face and its mirror image: twice the work.

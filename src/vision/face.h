@@ -42,12 +42,8 @@ struct Pose {
     float roll = 0;
 };
 
-// How far an embedding of the face can be relied on, as the pack judges it.
-struct Recognisability {
-    enum class Grade : std::uint8_t { poor, low, medium, high };  // the highest of the pack's bars reached
-    float expected = 0;  // the cosine of its embedding to that of the same face seen well, 0 to 1
-    Grade grade = Grade::poor;
-};
+// How far an embedding of the face can be relied on: the highest of the pack's bars that it reaches.
+enum class Recognisability : std::uint8_t { poor, low, medium, high };
 
 // 0 to 100 each, of the face alone.
 struct Quality {
@@ -65,6 +61,9 @@ using ModelId = base::Name<struct ModelTag>;
 struct Embedding {
     ModelId model;
     std::vector<float> values;
+    // The cosine that it is expected to have to that of the same face seen well, 0 to 1. Nothing where the
+    // model cannot tell, and in what was kept before it was asked.
+    std::optional<float> reliability = std::nullopt;
 };
 
 // Both must be of the same model.

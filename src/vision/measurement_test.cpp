@@ -163,6 +163,34 @@ TEST(CalibrationFit, TheSpreadOfOnePersonsPairsIsFound) {
     EXPECT_NEAR(spread.outliers, 0.02, 0.006);
 }
 
+TEST(CalibrationFit, HowTheSpreadFollowsTheReliabilityIsFound) {
+    const ImpostorTail tail{.mean = 0, .deviation = 0.1};
+    const GenuineByReliability truth{.mode = 0.85, .below = {0.1, 0.14}, .above = {0.25, 0.05}};
+    std::mt19937 random(8);
+    std::uniform_real_distribution<double> unit;
+    std::normal_distribution<double> normal;
+    std::vector<GenuinePair> pairs;
+    for (int i = 0; i < 40'000; ++i) {
+        const double reliability = 0.4 + 0.58 * unit(random);
+        const auto spread = truth.at(reliability, 0.01);
+        const bool is_below = unit(random) < spread.below / (spread.below + spread.above);
+        const double away = std::abs(normal(random)) * (is_below ? -spread.below : spread.above);
+        const double cosine = unit(random) < spread.outliers ? 0.1 * normal(random) : spread.mode + away;
+        pairs.push_back({static_cast<float>(cosine), 1, static_cast<float>(reliability)});
+    }
+    const GenuineSpread all{.mode = 0.65, .below = 0.15, .above = 0.1, .outliers = 0.01};
+    const auto found = fit_by_reliability(pairs, tail, all);
+    ASSERT_TRUE(found);
+    EXPECT_NEAR(found->mode, truth.mode, 0.01);
+    for (double reliability : {0.5, 0.7, 0.95}) {
+        const auto fitted = found->at(reliability, 0.01), wanted = truth.at(reliability, 0.01);
+        EXPECT_NEAR(fitted.below, wanted.below, 0.01) << reliability;
+        EXPECT_NEAR(fitted.above, wanted.above, 0.01) << reliability;
+    }
+    pairs.back().reliability.reset();
+    EXPECT_FALSE(fit_by_reliability(pairs, tail, all)) << "unknown of one";
+}
+
 TEST(CalibrationFit, ARateCountsThePairsThatReachIt) {
     ImpostorScores scores;
     for (int i = 0; i < 100; ++i)

@@ -56,13 +56,18 @@ Result<Calibration> calibration_of(const neural::CalibrationDescription& descrip
     for (const auto& point : description.curve)
         curve.push_back({static_cast<float>(point.cosine), static_cast<float>(point.similarity)});
     std::optional<ScoreModel> scores;
-    if (const auto& spread = description.spread)
+    if (const auto& spread = description.spread) {
+        std::optional<GenuineByReliability> by_reliability;
+        if (const auto& said = spread->by_reliability)
+            by_reliability = GenuineByReliability{said->mode, said->below, said->above};
         scores =
             TRY(ScoreModel::create({.mean = spread->impostor_mean, .deviation = spread->impostor_deviation},
                                    {.mode = spread->genuine_mode,
                                     .below = spread->genuine_below,
                                     .above = spread->genuine_above,
-                                    .outliers = spread->genuine_outliers}));
+                                    .outliers = spread->genuine_outliers},
+                                   by_reliability));
+    }
     return Calibration::create(std::move(curve), std::move(scores));
 }
 
@@ -121,7 +126,7 @@ Result<std::vector<Face>> Pipeline::detect(const image::Picture& picture,
 Result<void> Pipeline::examine(const image::Picture& picture, Face& face) const {
     if (face.embedding && face.embedding->model == parts_->model) return {};
     auto seen = TRY(parts_->embedder->embed(picture, pixels_of(face.landmarks, picture)));
-    face.embedding = Embedding{parts_->model, std::move(seen.values)};
+    face.embedding = Embedding{parts_->model, std::move(seen.values), seen.reliability};
     face.quality.recognisability = seen.recognisability;
     return {};
 }
@@ -129,7 +134,7 @@ Result<void> Pipeline::examine(const image::Picture& picture, Face& face) const 
 Result<Embedding> Pipeline::embed(const image::Picture& picture, const Face& face) const {
     if (face.embedding && face.embedding->model == parts_->model) return *face.embedding;
     auto seen = TRY(parts_->embedder->embed(picture, pixels_of(face.landmarks, picture)));
-    return Embedding{parts_->model, std::move(seen.values)};
+    return Embedding{parts_->model, std::move(seen.values), seen.reliability};
 }
 
 Result<FaceAttributes> Pipeline::describe(const image::Picture& picture, const Face& face,

@@ -35,12 +35,15 @@ Result<std::optional<RecognisabilityScale>> RecognisabilityScale::create(const n
     return std::optional(scale);
 }
 
-Recognisability RecognisabilityScale::judge(float length, float said) const {
-    const float expected =
-        asks_network_ ? said : 1 / (1 + std::exp(-(length - length_middle_) / length_spread_));
+float RecognisabilityScale::reliability(float length, float said) const {
+    if (asks_network_) return std::clamp(said, 0.0f, 1.0f);
+    return 1 / (1 + std::exp(-(length - length_middle_) / length_spread_));
+}
+
+Recognisability RecognisabilityScale::grade(float reliability) const {
     const auto reached =
-        std::count_if(bars_.begin(), bars_.end(), [&](float bar) { return expected >= bar; });
-    return {expected, static_cast<Recognisability::Grade>(reached)};
+        std::count_if(bars_.begin(), bars_.end(), [&](float bar) { return reliability >= bar; });
+    return static_cast<Recognisability>(reached);
 }
 
 }  // namespace vision

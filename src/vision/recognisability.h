@@ -29,9 +29,10 @@ public:
 
     // Whether judge() wants the network's own word.
     bool asks_network() const { return asks_network_; }
-    // `length` is the vector's, `said` what the output says; the mean of both for a face and its mirror
-    // image.
-    Recognisability judge(float length, float said) const;
+    // Embedding::reliability. `length` is the vector's, `said` what the output says; the mean of both for a
+    // face and its mirror image.
+    float reliability(float length, float said) const;
+    Recognisability grade(float reliability) const;
 
 private:
     bool asks_network_ = false;

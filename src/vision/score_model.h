@@ -11,7 +11,9 @@
 // How much it has is read off the mean's length, so that a second copy of a photograph counts for nothing.
 #pragma once
 
+#include <array>
 #include <cstddef>
+#include <optional>
 
 #include "base/result.h"
 
@@ -37,10 +39,23 @@ struct GenuineSpread {
     double mean() const;
 };
 
+// The same, by how far both embeddings can be relied on together: the product of what Embedding::reliability
+// says of each, from 0 to 1. Two embeddings that lean away from one face seen well, each in a direction of
+// its own, have cosines that shrink with that product; so the mode does, and the deviations change with it.
+// Products below this count as this: there is hardly anything left to compare.
+inline constexpr double kReliabilityMin = 0.1;
+struct GenuineByReliability {
+    double mode = 0;                         // at 1; at 0 it is 0
+    std::array<double, 2> below{}, above{};  // deviations at 0 and at 1, linear between
+
+    GenuineSpread at(double reliability, double outliers) const;
+};
+
 // What a person's reference faces amount to together.
 struct References {
     std::size_t count = 1;
-    double mean_length = 1;  // of the mean of their unit vectors; 1 for one face
+    double mean_length = 1;                            // of the mean of their unit vectors; 1 for one face
+    std::optional<double> reliability = std::nullopt;  // mean of theirs; nothing if it is unknown of one
 };
 
 // A value.
@@ -48,11 +63,14 @@ class ScoreModel {
 public:
     // Fails unless all deviations are positive, the genuine mean lies above the impostors', and outliers are
     // more than none and fewer than half.
-    static Result<ScoreModel> create(const ImpostorTail& impostor, const GenuineSpread& genuine);
+    static Result<ScoreModel> create(const ImpostorTail& impostor, const GenuineSpread& genuine,
+                                     std::optional<GenuineByReliability> by_reliability = std::nullopt);
 
     // Natural logarithm of P(cosine | the person) / P(cosine | a stranger), where the cosine is that of the
-    // probe with the mean of the person's references. Rises with the cosine.
-    double log_ratio(double cosine, const References& references = {}) const;
+    // probe with the mean of the person's references, and `reliability` the probe's. Never falls as the
+    // cosine rises.
+    double log_ratio(double cosine, const References& references = {},
+                     std::optional<double> reliability = std::nullopt) const;
     // The least log_ratio can be.
     double log_ratio_floor() const;
 
@@ -66,13 +84,16 @@ public:
 
     const ImpostorTail& impostor() const { return impostor_; }
     const GenuineSpread& genuine() const { return genuine_; }
+    const std::optional<GenuineByReliability>& by_reliability() const { return by_reliability_; }
 
 private:
-    ScoreModel(const ImpostorTail& impostor, const GenuineSpread& genuine);
-    double raw_log_ratio(double cosine, double references) const;
+    ScoreModel(const ImpostorTail& impostor, const GenuineSpread& genuine,
+               std::optional<GenuineByReliability> by_reliability);
+    GenuineSpread genuine_at(std::optional<double> one, std::optional<double> other) const;
 
     ImpostorTail impostor_;
     GenuineSpread genuine_;
+    std::optional<GenuineByReliability> by_reliability_;
 };
 
 }  // namespace vision

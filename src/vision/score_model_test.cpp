@@ -91,5 +91,62 @@ TEST(ScoreModel, DistributionsThatContradictEachOtherAreRefused) {
     EXPECT_FALSE(with([](auto&, auto& genuine) { genuine.outliers = std::nan(""); }));
 }
 
+constexpr GenuineByReliability kByReliability{.mode = 0.846, .below = {0.09, 0.13}, .above = {0.293, 0.043}};
+
+ScoreModel graded() {
+    return *ScoreModel::create(kImpostor, kGenuine, kByReliability);
+}
+
+TEST(ScoreModel, OfFacesSeenBadlyALowScoreSaysMore) {
+    const References well{.reliability = 0.95}, badly{.reliability = 0.65};
+    EXPECT_GT(graded().log_ratio(0.35, well, 0.6), graded().log_ratio(0.35, well, 0.95) + 3);
+    EXPECT_GT(graded().log_ratio(0.35, badly, 0.6), graded().log_ratio(0.35, well, 0.6));
+    EXPECT_LT(graded().log_ratio(0.8, well, 0.6), graded().log_ratio(0.8, well, 0.95));
+    EXPECT_DOUBLE_EQ(graded().log_ratio(0.4, well, 0.6), graded().log_ratio(0.4, {.reliability = 0.6}, 0.95));
+}
+
+TEST(ScoreModel, TheRatioIsThatOfTheDensitiesOfTheirReliability) {
+    for (double cosine : {0.1, 0.3, 0.5, 0.7}) {
+        const double z = (cosine - kImpostor.mean) / kImpostor.deviation;
+        const double stranger = normal_density(z) / kImpostor.deviation;
+        const auto genuine = kByReliability.at(0.9 * 0.8, kGenuine.outliers);
+        const double own = (1 - genuine.outliers) * genuine.density(cosine) + genuine.outliers * stranger;
+        EXPECT_NEAR(graded().log_ratio(cosine, {.reliability = 0.9}, 0.8), std::log(own / stranger), 1e-9);
+    }
+}
+
+TEST(ScoreModel, WithoutAReliabilityOfBothTheScoresOfAllCount) {
+    EXPECT_DOUBLE_EQ(graded().log_ratio(0.5, {}, 0.9), model().log_ratio(0.5));
+    EXPECT_DOUBLE_EQ(graded().log_ratio(0.5, {.reliability = 0.9}), model().log_ratio(0.5));
+    EXPECT_DOUBLE_EQ(model().log_ratio(0.5, {.reliability = 0.9}, 0.9), model().log_ratio(0.5));
+    EXPECT_DOUBLE_EQ(graded().false_non_match_rate(0.5), model().false_non_match_rate(0.5));
+}
+
+TEST(ScoreModel, TheRatioNeverFallsHoweverFarFacesCanBeReliedOn) {
+    for (double reliability : {0.0, 0.05, 0.3, 0.6, 0.9, 1.0})
+        for (std::size_t count : {1, 3, 20}) {
+            const References references{count, count == 1 ? 1 : 0.85, reliability};
+            double before = graded().log_ratio_floor() - 1e-9;
+            for (int i = -100; i <= 100; ++i) {
+                const double ratio = graded().log_ratio(i / 100.0, references, reliability);
+                EXPECT_TRUE(std::isfinite(ratio));
+                EXPECT_GE(ratio, before - 1e-12) << i << ' ' << reliability << ' ' << count;
+                before = ratio;
+            }
+        }
+}
+
+TEST(ScoreModel, SpreadsByReliabilityThatContradictEachOtherAreRefused) {
+    auto is_refused = [](GenuineByReliability by) {
+        return !ScoreModel::create(kImpostor, kGenuine, by).ok();
+    };
+    EXPECT_FALSE(is_refused(kByReliability));
+    EXPECT_TRUE(is_refused({.mode = 1.2, .below = {0.1, 0.1}, .above = {0.1, 0.1}}));
+    EXPECT_TRUE(is_refused({.mode = 0.8, .below = {0.1, -0.1}, .above = {0.1, 0.1}}));
+    EXPECT_TRUE(is_refused({.mode = 0.8, .below = {0.5, 0.1}, .above = {0.1, 0.1}}))
+        << "no better than chance";
+    EXPECT_TRUE(is_refused({.mode = std::nan(""), .below = {0.1, 0.1}, .above = {0.1, 0.1}}));
+}
+
 }  // namespace
 }  // namespace vision

@@ -131,11 +131,9 @@ inline Result<vision::Embedding> recognise_drawn(const image::Picture& picture, 
 }
 
 inline Result<void> examine_drawn(const image::Picture& picture, vision::Face& face) {
-    using Grade = vision::Recognisability::Grade;
     face.embedding = TRY(recognise_drawn(picture, face));
     const bool is_veiled = face.embedding->values == embedding_of(kBehindAVeil, face.side_px / 1000).values;
-    face.quality.recognisability =
-        is_veiled ? vision::Recognisability{0.1f, Grade::poor} : vision::Recognisability{0.9f, Grade::high};
+    face.quality.recognisability = is_veiled ? vision::Recognisability::poor : vision::Recognisability::high;
     return {};
 }
 
