@@ -30,18 +30,19 @@ double with_confirmed(const vision::ScoreModel& scores, const vision::Embedding&
 // the collection.
 struct Guess {
     std::vector<double> people;
+    std::vector<double> log_ratios;  // that the people's own references alone give it
     double stranger = 0;
 };
 Guess guess(const vision::ScoreModel& scores, const Prior& prior, const Sighting& sighting,
             std::span<const Weight> people) {
-    Guess out{.people = {}, .stranger = std::log(prior.unknown)};
+    Guess out{.people = {}, .log_ratios = {}, .stranger = std::log(prior.unknown)};
     double all = out.stranger;
     const double each = std::log((1 - prior.unknown) / static_cast<double>(prior.people));
     for (const auto& weight : people) {
         const Weighed& person = weight.person;
-        const double share = sighting.is_rejected(person.person)
-                                 ? kNever
-                                 : each + log_ratio(scores, person.portrait, sighting.embedding);
+        const double ratio = log_ratio(scores, person.portrait, sighting.embedding);
+        const double share = sighting.is_rejected(person.person) ? kNever : each + ratio;
+        out.log_ratios.push_back(ratio);
         out.people.push_back(share);
         all = log_sum(all, share);
     }
@@ -72,8 +73,12 @@ Heard heard(const vision::ScoreModel& scores, const Prior& prior, const vision::
         if (sighting.person) continue;  // one of its references already
         const auto who = guess(scores, prior, sighting, people);
         const double ratio = log_ratio(scores, sighting.embedding, face);
-        for (std::size_t i = 0; i < people.size(); ++i)
-            out.log_ratios[i] = log_sum(out.log_ratios[i], ratio + who.people[i]);
+        for (std::size_t i = 0; i < people.size(); ++i) {
+            // If the sighting is this person's, and the face too, both have to resemble the person's own
+            // references. Two photographs of one person say that but once: their mean counts.
+            const double of_both = (people[i].log_ratio - who.log_ratios[i]) / 2;
+            out.log_ratios[i] = log_sum(out.log_ratios[i], ratio + who.people[i] + of_both);
+        }
         out.strangers = log_sum(out.strangers, ratio + who.stranger);
     }
     for (std::size_t i = 0; i < people.size(); ++i)
