@@ -91,7 +91,7 @@ std::vector<std::vector<std::size_t>> photos_of_people(const vision::LabelledPho
     return out;
 }
 
-// Who is enrolled with their first photos, and who is a stranger.
+// Who is enrolled with their first photos, and who is a stranger. Photos stand in an order by chance.
 struct Cast {
     std::vector<std::vector<std::size_t>> photos;  // of each person
     std::vector<std::size_t> enrolled, strangers;
@@ -99,8 +99,11 @@ struct Cast {
 Cast cast_of(const vision::LabelledPhotos& photos, std::size_t photos_min, std::uint64_t seed) {
     Cast out;
     out.photos = photos_of_people(photos);
+    std::mt19937_64 random(seed);
     for (std::size_t person : vision::shuffled_people(photos.people.size(), seed)) {
-        const auto count = out.photos[person].size();
+        auto& its = out.photos[person];
+        const auto count = its.size();
+        std::shuffle(its.begin(), its.end(), random);
         if (count >= photos_min)
             out.enrolled.push_back(person);
         else if (count > 0)
@@ -143,15 +146,19 @@ std::vector<Pair> look_alikes(const vision::LabelledPhotos& photos, const Cast& 
     return out;
 }
 
-void count(Mistakes& mistakes, const Answer& answer, const std::optional<PersonId>& owner) {
+// `twin` is the other of the two who look alike, for a face of theirs.
+void count(Mistakes& mistakes, const Answer& answer, const std::optional<PersonId>& owner,
+           const std::optional<PersonId>& twin = std::nullopt) {
     mistakes.not_first += owner && answer.first != owner;
+    mistakes.taken_for_the_other += twin && answer.first == twin;
     mistakes.wrong_names += answer.name && answer.name != owner;
     mistakes.missing_names += owner && answer.name != owner;
 }
 
 std::string json_of(const Mistakes& mistakes) {
-    return fmt::format(R"({{"not_first":{},"wrong_names":{},"missing_names":{}}})", mistakes.not_first,
-                       mistakes.wrong_names, mistakes.missing_names);
+    return fmt::format(R"({{"not_first":{},"taken_for_the_other":{},"wrong_names":{},"missing_names":{}}})",
+                       mistakes.not_first, mistakes.taken_for_the_other, mistakes.wrong_names,
+                       mistakes.missing_names);
 }
 
 // Who is in a group picture, the two who look alike first.
@@ -286,9 +293,10 @@ Result<GroupReport> measure_groups(const vision::Pipeline& pipeline, const visio
             count(report.separate, separate[*face], owner);
             count(report.joint, joint[*face], owner);
             if (at >= 2) continue;
+            const auto twin = Stage::person(shots[i].people[1 - at].person);
             ++report.faces_alike;
-            count(report.separate_alike, separate[*face], owner);
-            count(report.joint_alike, joint[*face], owner);
+            count(report.separate_alike, separate[*face], owner, twin);
+            count(report.joint_alike, joint[*face], owner, twin);
         }
     }
     return report;

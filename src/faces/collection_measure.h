@@ -25,7 +25,9 @@ struct GroupOptions {
 };
 
 struct Mistakes {
-    std::size_t not_first = 0;      // faces of enrolled people whose first candidate is not their own name
+    std::size_t not_first = 0;  // faces of enrolled people whose first candidate is not their own name
+    // Of them, of the two who look alike: whose first candidate is the other of the two.
+    std::size_t taken_for_the_other = 0;
     std::size_t wrong_names = 0;    // faces that get a name that is not theirs
     std::size_t missing_names = 0;  // faces of enrolled people that do not get their own name
 };
