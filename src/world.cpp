@@ -55,7 +55,8 @@ faces::Models::Loaded model_of(const neural::Pack& pack, const std::filesystem::
                                bool must_fit) {
     auto pipeline = std::make_shared<const vision::Pipeline>(TRY(vision::Pipeline::create(pack)));
     auto meaning = TRY(calibration_for(calibration, *pipeline, must_fit));
-    faces::Recognition recognition{pipeline->model(), pipeline->dimensions(), std::move(meaning)};
+    faces::Recognition recognition{pipeline->model(), pipeline->dimensions(), std::move(meaning),
+                                   pipeline->reliability_bar(vision::Recognisability::medium)};
     return std::make_shared<const faces::Model>(
         faces::Model{std::move(recognition), vision::sight_of(std::move(pipeline))});
 }

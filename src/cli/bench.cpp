@@ -61,13 +61,14 @@ Result<std::string> identify(const vision::Pipeline& pipeline, const Bench& benc
     const auto time = faces::measure_identification_time(pipeline, photos, {.seed = bench.seed});
     return joined(
         one.json(),
-        fmt::format(R"({{"rank1_three":{:.5f},"dir_at_1pct_three":{:.5f},"ece":{:.5f},"ece_open":{:.5f},)"
-                    R"("ece_closed":{:.5f},"ece_one":{:.5f},"people_three":{},"searches_three":{},)"
-                    R"("groups_one":{},"groups_three":{},"audit":{},"corrections":{},"time":{}}})",
-                    with_three.rank1, with_three.dir_at_1pct, error_of(with_three),
-                    with_three.open.expected_error(), with_three.closed.expected_error(), error_of(with_one),
-                    with_three.people, with_three.searches, groups(1), groups(3), json_or_null(audit),
-                    json_or_null(corrections), json_or_null(time)));
+        fmt::format(
+            R"({{"rank1_one":{:.5f},"dir_at_1pct_one":{:.5f},"rank1_three":{:.5f},"dir_at_1pct_three":{:.5f},"ece":{:.5f},"ece_open":{:.5f},)"
+            R"("ece_closed":{:.5f},"ece_one":{:.5f},"people_three":{},"searches_three":{},)"
+            R"("groups_one":{},"groups_three":{},"audit":{},"corrections":{},"time":{}}})",
+            with_one.rank1, with_one.dir_at_1pct, with_three.rank1, with_three.dir_at_1pct,
+            error_of(with_three), with_three.open.expected_error(), with_three.closed.expected_error(),
+            error_of(with_one), with_three.people, with_three.searches, groups(1), groups(3),
+            json_or_null(audit), json_or_null(corrections), json_or_null(time)));
 }
 
 Result<std::string> calibrate(const vision::Pipeline& pipeline, const Bench& bench,

@@ -165,13 +165,16 @@ private:
         }
     }
 
-    static void look_at_quality(const Weighed& weighed, std::size_t i, Audit& out) {
+    void look_at_quality(const Weighed& weighed, std::size_t i, Audit& out) const {
         const auto& reference = weighed.references[i];
+        const auto& reliability = reference.record.embedding.reliability;
         const auto bars = *quality_bars(QualityFilter::medium);
-        const bool is_good = reference.record.confidence >= bars.confidence_min &&
-                             reference.record.quality.brightness >= bars.brightness_min &&
-                             reference.record.quality.sharpness >= bars.sharpness_min;
-        if (is_good) return;
+        const bool is_seen_well = reference.record.confidence >= bars.confidence_min &&
+                                  reference.record.quality.brightness >= bars.brightness_min &&
+                                  reference.record.quality.sharpness >= bars.sharpness_min;
+        const bool is_reliable =
+            !reliability || !recognition_.reliability_min || *reliability >= *recognition_.reliability_min;
+        if (is_seen_well && is_reliable) return;
         out.findings.push_back({.flaw = Flaw::poor_quality, .person = weighed.person, .face = reference.id});
     }
 

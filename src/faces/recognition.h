@@ -12,6 +12,9 @@ struct Recognition {
     vision::ModelId model;
     std::size_t dimensions = 0;
     vision::Calibration calibration;
+    // A face whose embedding can be relied on less makes a poor reference. Nothing where the model cannot
+    // tell.
+    std::optional<float> reliability_min = std::nullopt;
 
     // Both of `model`.
     vision::Similarity similarity(const vision::Embedding& a, const vision::Embedding& b) const;

@@ -30,6 +30,7 @@ public:
     Result<Impression> embed(const image::Picture& picture, const PixelLandmarks& landmarks) const;
 
     std::size_t dimensions() const { return dimensions_; }
+    const std::optional<RecognisabilityScale>& scale() const { return scale_; }
 
 private:
     struct Said {

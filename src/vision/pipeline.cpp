@@ -155,6 +155,11 @@ std::size_t Pipeline::dimensions() const {
     return parts_->embedder->dimensions();
 }
 
+std::optional<float> Pipeline::reliability_bar(Recognisability grade) const {
+    const auto& scale = parts_->embedder->scale();
+    return scale ? std::optional(scale->bar(grade)) : std::nullopt;
+}
+
 const Calibration& Pipeline::calibration() const {
     return parts_->calibration;
 }

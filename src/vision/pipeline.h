@@ -58,6 +58,8 @@ public:
 
     const ModelId& model() const;
     std::size_t dimensions() const;  // of an embedding
+    // The least Embedding::reliability of a grade, where the pack tells reliability.
+    std::optional<float> reliability_bar(Recognisability grade) const;
     const Calibration& calibration() const;
 
 private:

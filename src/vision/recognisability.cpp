@@ -46,4 +46,8 @@ Recognisability RecognisabilityScale::grade(float reliability) const {
     return static_cast<Recognisability>(reached);
 }
 
+float RecognisabilityScale::bar(Recognisability grade) const {
+    return grade == Recognisability::poor ? 0 : bars_[static_cast<std::size_t>(grade) - 1];
+}
+
 }  // namespace vision

@@ -33,6 +33,8 @@ public:
     // face and its mirror image.
     float reliability(float length, float said) const;
     Recognisability grade(float reliability) const;
+    // The least reliability of a grade.
+    float bar(Recognisability grade) const;
 
 private:
     bool asks_network_ = false;

@@ -42,6 +42,20 @@ TEST(AuditCollection, FindsAFaceUnderAnothersName) {
     EXPECT_GT(found[0].at("Probability").as_double(), 0.5);
 }
 
+TEST(AuditCollection, FindsAReferenceThatCannotBeReliedOn) {
+    AuditBench bench;
+    EXPECT_TRUE(bench.findings("POOR_QUALITY").empty());
+    auto indexed = bench.call("IndexFaces", {{"CollectionId", "staff"},
+                                             {"Image", bench.bytes(photo_of(rekognition::kBehindAVeil))},
+                                             {"ExternalImageId", "eve"},
+                                             {"QualityFilter", "NONE"}});
+    ASSERT_EQ(indexed.status, 200) << indexed.message;
+    const auto found = bench.findings("POOR_QUALITY");
+    ASSERT_EQ(found.size(), 1u);
+    EXPECT_EQ(found[0].at("FaceId"), indexed.body["FaceRecords"].at(0).at("Face").at("FaceId"));
+    EXPECT_EQ(found[0].at("SuggestedAction"), "REPLACE");
+}
+
 TEST(AuditCollection, GoesPageByPage) {
     AuditBench bench;
     json::object input = {{"CollectionId", "staff"}, {"MaxPeople", 1}};

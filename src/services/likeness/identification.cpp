@@ -127,7 +127,7 @@ struct IdentifyFaces {
             out.references.push_back({.face_id = face.id.str(),
                                       .image_id = face.record.image.str(),
                                       .similarity = similarity.percent,
-                                      .quality = shape(face.record.quality),
+                                      .quality = shape(face.record.quality, face.record.embedding),
                                       .confidence = face.record.confidence,
                                       .box = shape(face.record.box)});
         for (const auto& [correction, similarity] : likely.words)
@@ -139,11 +139,11 @@ struct IdentifyFaces {
     }
     // A face is named if the best assignment names it and that is likely enough. What the candidates listed
     // do not make up is the unknown share, so that both sum to one.
-    static Face shape_of(const vision::Face& seen, const faces::IdentifiedFace& identified,
-                         double threshold) {
+    static Face shape_of(const vision::Face& seen, const vision::Embedding& embedding,
+                         const faces::IdentifiedFace& identified, double threshold) {
         Face out{.box = shape(seen.box),
                  .confidence = seen.confidence,
-                 .quality = shape(seen.quality),
+                 .quality = shape(seen.quality, embedding),
                  .person = std::nullopt,
                  .candidates = {},
                  .unknown_probability = identified.stranger + identified.others,
@@ -178,7 +178,7 @@ struct IdentifyFaces {
                                  .candidates_max = static_cast<std::size_t>(input.max_candidates)}));
         Output out;
         for (std::size_t i = 0; i < found.kept.size(); ++i)
-            out.faces.push_back(shape_of(found.kept[i], identified.faces[i], input.threshold));
+            out.faces.push_back(shape_of(found.kept[i], embeddings[i], identified.faces[i], input.threshold));
         for (const auto& rejected : found.rejected) {
             Unidentified one{.box = shape(rejected.face.box), .reasons = {}};
             for (auto reason : rejected.reasons)

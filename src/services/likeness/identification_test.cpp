@@ -43,6 +43,8 @@ TEST(IdentifyFaces, NamesTheFacesOfAPictureWithProbabilitiesThatSumToOne) {
     EXPECT_EQ(ann.at("ReferenceCount").as_int64(), 2);
     EXPECT_EQ(ann.at("References").as_array().size(), 2u);
     EXPECT_TRUE(ann.at("References").at(0).at("Quality").as_object().contains("Sharpness"));
+    EXPECT_NEAR(ann.at("References").at(0).at("Quality").at("Reliability").as_double(), 90, 1e-4);
+    EXPECT_NEAR(faces[0].at("Quality").at("Reliability").as_double(), 90, 1e-4);
     EXPECT_EQ(faces[1].as_object().if_contains("Person"), nullptr);
     EXPECT_GT(faces[1].at("UnknownProbability").as_double(), 0.9);
     EXPECT_EQ(faces[2].at("Person").at("ExternalImageId"), "bob");

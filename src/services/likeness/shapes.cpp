@@ -6,8 +6,11 @@ BoundingBox shape(const vision::Box& box) {
     return {.width = box.width, .height = box.height, .left = box.left, .top = box.top};
 }
 
-Quality shape(const vision::Quality& quality) {
-    return {.brightness = quality.brightness, .sharpness = quality.sharpness};
+Quality shape(const vision::Quality& quality, const vision::Embedding& embedding) {
+    Quality out{
+        .brightness = quality.brightness, .sharpness = quality.sharpness, .reliability = std::nullopt};
+    if (embedding.reliability) out.reliability = *embedding.reliability * 100;
+    return out;
 }
 
 Person shape(const faces::PersonId& person) {

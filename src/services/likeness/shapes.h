@@ -33,12 +33,15 @@ BoundingBox shape(const vision::Box& box);
 
 struct Quality {
     float brightness = 0, sharpness = 0;  // 0 to 100
+    // The cosine, times 100, that the embedding is expected to have to that of the same face seen well.
+    std::optional<float> reliability;
     static auto members() {
         return wire::members(wire::required("Brightness", &Quality::brightness),
-                             wire::required("Sharpness", &Quality::sharpness));
+                             wire::required("Sharpness", &Quality::sharpness),
+                             wire::optional("Reliability", &Quality::reliability));
     }
 };
-Quality shape(const vision::Quality& quality);
+Quality shape(const vision::Quality& quality, const vision::Embedding& embedding);
 
 // One of the two: whose a face is.
 struct Person {

@@ -34,6 +34,7 @@ inline constexpr Person kAnn{3, 0, 1}, kBob{0, 3, 1}, kEve{1, 2, 3}, kInTheDark{
 inline constexpr Person kAnnsSister{2, 0, 3};
 inline constexpr float kSistersCosine = 0.485f;
 inline constexpr Person kBehindAVeil{2, 2, 2};  // whose embedding cannot be relied on
+inline constexpr float kReliabilityMin = 0.5f;
 inline constexpr int kFieldPx = 100;
 inline constexpr int kLevelPx = 64;
 
@@ -127,13 +128,17 @@ inline Result<vision::Embedding> recognise_drawn(const image::Picture& picture, 
     const float left = face.box.left * static_cast<float>(picture.width);
     const auto* middle = middle_of(picture, static_cast<int>(left) / kFieldPx);
     auto level = [](std::uint8_t value) { return (value + kLevelPx / 2) / kLevelPx; };
-    return embedding_of({level(middle[0]), level(middle[1]), level(middle[2])}, face.side_px / 1000);
+    const Person person{level(middle[0]), level(middle[1]), level(middle[2])};
+    auto embedding = embedding_of(person, face.side_px / 1000);
+    embedding.reliability = person.number() == kBehindAVeil.number() ? 0.1f : 0.9f;
+    return embedding;
 }
 
 inline Result<void> examine_drawn(const image::Picture& picture, vision::Face& face) {
     face.embedding = TRY(recognise_drawn(picture, face));
-    const bool is_veiled = face.embedding->values == embedding_of(kBehindAVeil, face.side_px / 1000).values;
-    face.quality.recognisability = is_veiled ? vision::Recognisability::poor : vision::Recognisability::high;
+    face.quality.recognisability = *face.embedding->reliability < kReliabilityMin
+                                       ? vision::Recognisability::poor
+                                       : vision::Recognisability::high;
     return {};
 }
 
@@ -172,13 +177,13 @@ inline Result<vision::FaceAttributes> describe_drawn(const image::Picture& pictu
 }
 
 inline faces::Model drawn_model() {
-    return {
-        {vision::ModelId("drawn-faces"), 64,
-         *vision::Calibration::create(
-             {{.cosine = 0, .similarity = 0}, {0.5f, 80}, {1, 100}},
-             *vision::ScoreModel::create({.mean = 0, .deviation = 0.125},
-                                         {.mode = 0.95, .below = 0.1, .above = 0.03, .outliers = 0.005}))},
-        {find_drawn, examine_drawn, recognise_drawn, describe_drawn}};
+    return {{vision::ModelId("drawn-faces"), 64,
+             *vision::Calibration::create(
+                 {{.cosine = 0, .similarity = 0}, {0.5f, 80}, {1, 100}},
+                 *vision::ScoreModel::create({.mean = 0, .deviation = 0.125},
+                                             {.mode = 0.95, .below = 0.1, .above = 0.03, .outliers = 0.005})),
+             kReliabilityMin},
+            {find_drawn, examine_drawn, recognise_drawn, describe_drawn}};
 }
 
 inline std::string base64_of(const base::Bytes& bytes) {
