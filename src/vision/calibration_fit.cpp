@@ -33,7 +33,7 @@ constexpr double kImpossible = -std::numeric_limits<double>::infinity();
 
 bool is_sound(const GenuineSpread& spread, const ImpostorTail& tail) {
     return spread.below > 0.02 && spread.above > 0.02 && spread.outliers >= 1e-4 && spread.outliers < 0.2 &&
-           spread.mode > tail.mean && spread.mean() > 0 && spread.mean() < 1;
+           spread.mean() > std::max(0.0, tail.mean) && spread.mean() < 1;
 }
 
 // How likely the pairs are, in logarithms, where `spread_of` tells the spread that a pair belongs to.
@@ -155,16 +155,24 @@ std::optional<GenuineByReliability> fit_by_reliability(std::span<const GenuinePa
         return GenuineByReliability{
             .mode = numbers[0], .below = {numbers[1], numbers[2]}, .above = {numbers[3], numbers[4]}};
     };
-    return spread_of(likeliest<5>(
-        {std::min(0.9, spread.mode * 1.1), spread.below, spread.below, spread.above, spread.above},
-        {0.05, 0.05, 0.05, 0.05, 0.05}, [&](const auto& numbers) {
+    auto is_sound_everywhere = [&](const GenuineByReliability& by_reliability) {
+        return is_sound(by_reliability.at(0, spread.outliers), tail) &&
+               is_sound(by_reliability.at(1, spread.outliers), tail);
+    };
+    // Begins where both sides are alike when nothing can be relied on, so that the mean is above the
+    // strangers'.
+    const std::array start = {std::min(0.9, spread.mode * 1.1), spread.above, spread.below, spread.above,
+                              spread.above};
+    const auto fitted =
+        spread_of(likeliest<5>(start, {0.05, 0.05, 0.05, 0.05, 0.05}, [&](const auto& numbers) {
             const auto by_reliability = spread_of(numbers);
-            for (double reliability : {kReliabilityMin, 1.0})
-                if (!is_sound(by_reliability.at(reliability, spread.outliers), tail)) return kImpossible;
+            if (!is_sound_everywhere(by_reliability)) return kImpossible;
             return likelihood(pairs, tail, [&](const GenuinePair& pair) {
                 return by_reliability.at(static_cast<double>(*pair.reliability), spread.outliers);
             });
         }));
+    if (!is_sound_everywhere(fitted)) return std::nullopt;
+    return fitted;
 }
 
 std::span<const Anchor> anchors() {

@@ -55,7 +55,7 @@ struct GenuinePair {
 inline constexpr std::size_t kGenuinePairsMin = 100;
 GenuineSpread fit_spread(std::span<const GenuinePair> pairs, const ImpostorTail& tail);
 // The same by how far the pairs can be relied on, with the share of outliers that `spread` has. Nothing where
-// that is not known of all of them.
+// that is not known of all of them, or where no such numbers fit.
 std::optional<GenuineByReliability> fit_by_reliability(std::span<const GenuinePair> pairs,
                                                        const ImpostorTail& tail, const GenuineSpread& spread);
 

@@ -191,6 +191,23 @@ TEST(CalibrationFit, HowTheSpreadFollowsTheReliabilityIsFound) {
     EXPECT_FALSE(fit_by_reliability(pairs, tail, all)) << "unknown of one";
 }
 
+// What is fitted to few pairs, or to odd ones, makes a score model all the same.
+TEST(CalibrationFit, WhatIsFittedIsAlwaysSound) {
+    const ImpostorTail tail{.mean = 0.05, .deviation = 0.1};
+    std::mt19937 random(9);
+    std::uniform_real_distribution<float> unit;
+    for (int round = 0; round < 40; ++round) {
+        std::vector<GenuinePair> pairs;
+        const float low = 0.6f * unit(random), high = low + 0.4f * unit(random);
+        for (int i = 0; i < 120; ++i)
+            pairs.push_back({low + (high - low) * unit(random), 1, unit(random)});
+        const auto spread = fit_spread(pairs, tail);
+        if (!ScoreModel::create(tail, spread).ok()) continue;
+        const auto fitted = fit_by_reliability(pairs, tail, spread);
+        EXPECT_TRUE(ScoreModel::create(tail, spread, fitted).ok()) << round << ' ' << low << ' ' << high;
+    }
+}
+
 TEST(CalibrationFit, ARateCountsThePairsThatReachIt) {
     ImpostorScores scores;
     for (int i = 0; i < 100; ++i)

@@ -27,6 +27,7 @@ double GenuineSpread::mean() const {
 }
 
 GenuineSpread GenuineByReliability::at(double reliability, double outliers) const {
+    reliability = std::max(kReliabilityMin, reliability);
     return {.mode = mode * reliability,
             .below = std::lerp(below[0], below[1], reliability),
             .above = std::lerp(above[0], above[1], reliability),
@@ -47,7 +48,7 @@ Result<ScoreModel> ScoreModel::create(const ImpostorTail& impostor, const Genuin
     };
     bool are_sound = is_sound(genuine);
     if (by_reliability)
-        for (double reliability : {kReliabilityMin, 1.0})
+        for (double reliability : {0.0, 1.0})
             are_sound = are_sound && is_sound(by_reliability->at(reliability, genuine.outliers));
     if (!are_sound) return Error::failure("the distributions of a calibration contradict each other");
     return ScoreModel(impostor, genuine, by_reliability);
@@ -55,7 +56,7 @@ Result<ScoreModel> ScoreModel::create(const ImpostorTail& impostor, const Genuin
 
 GenuineSpread ScoreModel::genuine_at(std::optional<double> one, std::optional<double> other) const {
     if (!by_reliability_ || !one || !other) return genuine_;
-    return by_reliability_->at(std::max(kReliabilityMin, *one * *other), genuine_.outliers);
+    return by_reliability_->at(*one * *other, genuine_.outliers);
 }
 
 double ScoreModel::independent(const References& references) const {

@@ -39,15 +39,16 @@ struct GenuineSpread {
     double mean() const;
 };
 
+inline constexpr double kReliabilityMin = 0.1;
+
 // The same, by how far both embeddings can be relied on together: the product of what Embedding::reliability
 // says of each, from 0 to 1. Two embeddings that lean away from one face seen well, each in a direction of
 // its own, have cosines that shrink with that product; so the mode does, and the deviations change with it.
-// Products below this count as this: there is hardly anything left to compare.
-inline constexpr double kReliabilityMin = 0.1;
 struct GenuineByReliability {
     double mode = 0;                         // at 1; at 0 it is 0
     std::array<double, 2> below{}, above{};  // deviations at 0 and at 1, linear between
 
+    // Products below kReliabilityMin count as that: there is hardly anything left to compare.
     GenuineSpread at(double reliability, double outliers) const;
 };
 
