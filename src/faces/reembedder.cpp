@@ -1,7 +1,6 @@
 #include "faces/reembedder.h"
 
 #include <algorithm>
-#include <map>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -16,6 +15,7 @@ namespace faces {
 namespace {
 
 constexpr int kNice = 10;
+constexpr std::size_t kFacesPerCommit = 1000;  // of one picture that was enrolled under very many names
 constexpr base::Duration kStragglers{60'000};
 constexpr std::chrono::seconds kPause{5};
 
@@ -122,23 +122,31 @@ Result<void> Reembedder::move(const Job& job) {
 }
 
 Result<void> Reembedder::move_faces(const Job& job, const Model& model) {
-    std::optional<search::Key> last;
-    do {
-        TRY(joints_.authorise(job.record));
-        auto window = TRY(reembeddings_.unseen(job, last));
-        last = window.last;
-        std::map<ImageId, std::vector<Unseen>> pictures;
-        for (auto& face : window.faces)
-            pictures[face.face.image].push_back(std::move(face));
-        for (const auto& [image, faces] : pictures) {
+    for (auto names = TRY(reembeddings_.unseen(job)); !names.empty(); names = TRY(reembeddings_.unseen(job)))
+        for (std::span<const search::Key> left = names; !left.empty();) {
             if (is_stopping()) return {};
+            const auto faces = TRY(of_one_picture(job, left));
+            if (faces.empty()) continue;
+            TRY(joints_.authorise(job.record));
             const auto looked = TRY(look_at(job, model, faces));
             TRY(reembeddings_.keep(job, looked));
             for (const auto& face : looked)
                 ++(face.sight ? faces_moved_ : faces_unmoved_);
         }
-    } while (last);
     return {};
+}
+
+// The first of the faces named, and those behind it that are of its picture; takes their names away.
+Result<std::vector<Reembedder::Unseen>> Reembedder::of_one_picture(const Job& job,
+                                                                   std::span<const search::Key>& names) {
+    std::vector<Unseen> out;
+    for (; !names.empty() && out.size() < kFacesPerCommit; names = names.subspan(1)) {
+        auto face = TRY(reembeddings_.unseen_face(job, names.front()));
+        if (!face) continue;
+        if (!out.empty() && out.front().face.image != face->image) break;
+        out.push_back({names.front(), *std::move(face)});
+    }
+    return out;
 }
 
 // The faces of one picture.

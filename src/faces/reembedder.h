@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <functional>
 #include <mutex>
+#include <span>
 #include <string>
 #include <thread>
 #include <utility>
@@ -51,13 +52,17 @@ public:
 
 private:
     using Job = Reembeddings::Job;
-    using Unseen = Reembeddings::UnseenFace;
+    struct Unseen {
+        search::Key name;
+        FaceRecord face;
+    };
     using Looked = Reembeddings::Looked;
 
     void run();
     Result<void> move(const Job& job);
     Result<void> move_faces(const Job& job, const Model& model);
     Result<void> move_users(const Job& job);
+    Result<std::vector<Unseen>> of_one_picture(const Job& job, std::span<const search::Key>& names);
     Result<std::vector<Looked>> look_at(const Job& job, const Model& model, const std::vector<Unseen>& faces);
     Result<Looked> look_at_crop(const Job& job, const Model& model, const Unseen& face, Unmoved reason);
     void let_go_of_the_old();

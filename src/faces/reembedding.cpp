@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 #include <fmt/format.h>
+#include <functional>
+#include <tuple>
 
 #include "faces/codec.h"
 #include "faces/identity.h"
@@ -38,6 +40,14 @@ Result<ReembeddingRecord> record_for_update(store::Transaction& transaction, con
     auto record = TRY(decode_reembedding(*bytes));
     if (record.number != job.record.number || !record.is_running()) return not_running();
     return record;
+}
+
+// Whether the job's model has still to look at the face.
+Result<bool> is_unseen(const store::Records& records, const Reembeddings::Job& job, const search::Key& name,
+                       const FaceRecord& face) {
+    if (seen_by(job.record.to, face)) return false;
+    const auto bytes = TRY(records.get(record_key(kUnmovedTable, job.incarnation, name)));
+    return !bytes || TRY(decode_unmoved(*bytes)).job != job.record.number;
 }
 
 }  // namespace
@@ -241,24 +251,42 @@ Result<void> Reembeddings::begin(const Job& job) {
     return {};
 }
 
-Result<Reembeddings::Window> Reembeddings::unseen(const Job& job,
-                                                  const std::optional<search::Key>& last) const {
+Result<std::vector<search::Key>> Reembeddings::unseen(const Job& job, std::size_t limit) const {
     const auto collection = TRY(this->collection(job));
+    struct Unseen {
+        std::size_t picture;  // equal for faces of one; seldom for others
+        search::Key name;
+    };
+    std::vector<Unseen> found;
     auto range = records_of(kFaceTable, job.incarnation);
-    if (last) range.from = after(record_key(kFaceTable, job.incarnation, *last));
-    range.limit = kRowsPerStep;
-    const auto rows = TRY(registry_.records().scan(range));
-    Window out;
-    for (const auto& row : rows) {
-        const auto name = name_of_record_key(row.key);
-        auto face = TRY(decode_face(row.value, collection.model));
-        if (seen_by(job.record.to, face)) continue;
-        if (const auto bytes = TRY(registry_.records().get(record_key(kUnmovedTable, job.incarnation, name))))
-            if (TRY(decode_unmoved(*bytes)).job == job.record.number) continue;
-        out.faces.push_back({name, std::move(face)});
+    for (range.limit = kRowsPerStep; found.size() < limit;) {
+        const auto rows = TRY(registry_.records().scan(range));
+        for (const auto& row : rows) {
+            const auto name = name_of_record_key(row.key);
+            const auto face = TRY(decode_face(row.value, collection.model));
+            if (found.size() < limit && TRY(is_unseen(registry_.records(), job, name, face)))
+                found.push_back({std::hash<std::string_view>()(face.image.str()), name});
+        }
+        if (rows.size() < range.limit) break;
+        range.from = after(rows.back().key);
     }
-    if (rows.size() == range.limit) out.last = name_of_record_key(rows.back().key);
+    // FaceIds are as good as chance: the faces of one picture are anywhere in the collection.
+    std::sort(found.begin(), found.end(), [](const Unseen& a, const Unseen& b) {
+        return std::tie(a.picture, a.name) < std::tie(b.picture, b.name);
+    });
+    std::vector<search::Key> out;
+    for (const auto& face : found)
+        out.push_back(face.name);
     return out;
+}
+
+Result<std::optional<FaceRecord>> Reembeddings::unseen_face(const Job& job, const search::Key& name) const {
+    const auto collection = TRY(this->collection(job));
+    const auto bytes = TRY(registry_.records().get(record_key(kFaceTable, job.incarnation, name)));
+    if (!bytes) return std::optional<FaceRecord>();
+    auto face = TRY(decode_face(*bytes, collection.model));
+    if (!TRY(is_unseen(registry_.records(), job, name, face))) return std::optional<FaceRecord>();
+    return std::optional(std::move(face));
 }
 
 Result<void> Reembeddings::keep(const Job& job, std::span<const Looked> faces) {

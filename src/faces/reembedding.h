@@ -75,6 +75,8 @@ struct ReembeddingFacts {
     Page<UnmovedFace> unmoved;
 };
 
+inline constexpr std::size_t kUnseenMax = 1'000'000;  // faces looked for at once: 24 MB
+
 // Callable from any thread. Every operation on one collection refuses collection_missing.
 class Reembeddings {
 public:
@@ -103,16 +105,11 @@ public:
     // Refuses reembedding_missing, as all that follow do once the job has ended.
     Result<void> begin(const Job& job);
 
-    struct UnseenFace {
-        search::Key name;
-        FaceRecord face;
-    };
-    struct Window {
-        std::vector<UnseenFace> faces;
-        std::optional<search::Key> last;  // where the next one begins; nothing at the end
-    };
-    // The faces of one stretch of the collection that the next model has not looked at.
-    Result<Window> unseen(const Job& job, const std::optional<search::Key>& after) const;
+    // Names of faces that the next model has not looked at, those of one picture together; at most `limit`,
+    // so that what comes after them has to be asked for once these have been kept.
+    Result<std::vector<search::Key>> unseen(const Job& job, std::size_t limit = kUnseenMax) const;
+    // Nothing if it was erased or looked at meanwhile.
+    Result<std::optional<FaceRecord>> unseen_face(const Job& job, const search::Key& name) const;
     // What it saw of them; in one commit, which the searches follow. A face that was moved or erased
     // meanwhile is passed over.
     struct Looked {
