@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <semaphore>
 
 #include "base/ascii.h"
 #include "base/bytes.h"
@@ -138,11 +139,10 @@ TEST(Time, FormsOfOneMoment) {
 
 TEST(Pool, AFullPoolRefusesAndAStoppedOneFinishesWhatItHas) {
     std::atomic<int> done = 0;
-    std::mutex gate;
-    gate.lock();
+    std::binary_semaphore gate(0);
     Pool pool("test", 1, 2);
     ASSERT_TRUE(pool.submit([&] {
-        gate.lock();
+        gate.acquire();
         ++done;
     }));
     while (pool.running() == 0)
@@ -150,11 +150,10 @@ TEST(Pool, AFullPoolRefusesAndAStoppedOneFinishesWhatItHas) {
     EXPECT_TRUE(pool.submit([&] { ++done; }));
     EXPECT_TRUE(pool.submit([&] { ++done; }));
     EXPECT_FALSE(pool.submit([&] { ++done; }));
-    gate.unlock();
+    gate.release();
     pool.stop();
     EXPECT_EQ(done, 3);
     EXPECT_FALSE(pool.submit([] {}));
-    gate.unlock();
 }
 
 TEST(File, AWrittenFileIsReadBackAndBoundsAreKept) {
