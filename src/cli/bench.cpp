@@ -62,7 +62,8 @@ Result<std::string> identify(const vision::Pipeline& pipeline, const Bench& benc
     return joined(
         one.json(),
         fmt::format(
-            R"({{"rank1_one":{:.5f},"dir_at_1pct_one":{:.5f},"rank1_three":{:.5f},"dir_at_1pct_three":{:.5f},"ece":{:.5f},"ece_open":{:.5f},)"
+            R"({{"rank1_one":{:.5f},"dir_at_1pct_one":{:.5f},"rank1_three":{:.5f},"dir_at_1pct_three":{:.5f},)"
+            R"("ece":{:.5f},"ece_open":{:.5f},)"
             R"("ece_closed":{:.5f},"ece_one":{:.5f},"people_three":{},"searches_three":{},)"
             R"("groups_one":{},"groups_three":{},"audit":{},"corrections":{},"time":{}}})",
             with_one.rank1, with_one.dir_at_1pct, with_three.rank1, with_three.dir_at_1pct,

@@ -21,12 +21,6 @@ constexpr double kNegligible = 21;
 // faces can hold.
 constexpr double kSaidLogOdds = 80;
 
-double log_sum(double a, double b) {
-    const double high = std::max(a, b), low = std::min(a, b);
-    if (std::isinf(high)) return high;
-    return high + std::log1p(std::exp(low - high));
-}
-
 // None of the candidates: a stranger, or others of the collection.
 double none(const FaceOdds& face) {
     return log_sum(0, face.others);
@@ -252,6 +246,11 @@ PictureShares shares_of_groups(std::span<const FaceOdds> faces, bool sums_allowe
 }
 
 }  // namespace
+
+double log_sum(double a, double b) {
+    const double high = std::max(a, b), low = std::min(a, b);
+    return std::isinf(high) ? high : high + std::log1p(std::exp(low - high));
+}
 
 double cosine_of(std::span<const float> a, std::span<const float> b) {
     INVARIANT(a.size() == b.size());

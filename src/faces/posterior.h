@@ -35,6 +35,8 @@ std::optional<Portrait> portrait_of(std::span<const vision::Embedding* const> re
 // What a face's score with a person, or with another face, says for it: vision::ScoreModel::log_ratio.
 double log_ratio(const vision::ScoreModel& scores, const Portrait& person, const vision::Embedding& face);
 double log_ratio(const vision::ScoreModel& scores, const vision::Embedding& a, const vision::Embedding& b);
+// The logarithm of the sum of both numbers, of which a and b are the logarithms.
+double log_sum(double a, double b);
 // Of vectors of one length.
 double cosine_of(std::span<const float> a, std::span<const float> b);
 

@@ -1,15 +1,14 @@
 #include "faces/recognition.h"
 
 #include "base/result.h"
+#include "faces/posterior.h"
 
 namespace faces {
 
 vision::Similarity Recognition::similarity(const vision::Embedding& a, const vision::Embedding& b) const {
-    INVARIANT(a.model == model && b.model == model && a.values.size() == b.values.size());
-    double cosine = 0;  // as precise as the searches'
-    for (std::size_t i = 0; i < a.values.size(); ++i)
-        cosine += static_cast<double>(a.values[i]) * static_cast<double>(b.values[i]);
-    return calibration.similarity(static_cast<float>(cosine));
+    INVARIANT(a.model == model && b.model == model);
+    // In double, as precise as the searches'.
+    return calibration.similarity(static_cast<float>(cosine_of(a.values, b.values)));
 }
 
 float Recognition::cosine_floor(vision::Similarity floor) const {

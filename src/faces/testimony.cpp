@@ -9,11 +9,6 @@ namespace {
 
 constexpr double kNever = -std::numeric_limits<double>::infinity();
 
-double log_sum(double a, double b) {
-    const double high = std::max(a, b), low = std::min(a, b);
-    return std::isinf(high) ? high : high + std::log1p(std::exp(low - high));
-}
-
 // A person with confirmed faces is known in two ways, by the mean of all references and by each confirmed
 // face for itself, and may come in either.
 double with_confirmed(const vision::ScoreModel& scores, const vision::Embedding& face, const Weight& weight) {
