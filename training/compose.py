@@ -7,7 +7,7 @@ the strides 8, 16 and 32, as YuNet gives them), and goes on where it stopped. Wi
 alone: on a GPU detector.py asks the teacher itself. Q processes with the parts 0 to Q - 1 share the work, each with a DIR.
 
 A scene is a background (colours, patterns, clutter, a photograph without people from --negatives) with up to twelve faces
-of 12 to 280 pixels, turned, half covered or cut by the edge; or one face that fills a good part of it, as the second look
+of 12 to 280 pixels, turned, under hats, behind hands, half covered or cut by the edge; or one face that fills a good part of it, as the second look
 at a face does; or a part of a drawn group picture from --pictures.
 """
 import argparse
@@ -20,6 +20,7 @@ import torch
 
 import faces
 from chance import Chance
+from covers import covered, dark_glasses, hat
 from people import People
 from progress import Progress
 
@@ -74,7 +75,10 @@ def pasted(scene, face, size, centre, chance):
     scale = size / 62
     a, b = scale * numpy.cos(angle), scale * numpy.sin(angle)
     middle = faces.CANVAS / 2
-    matrix = numpy.array([[a, -b, centre[0] - a * middle + b * middle], [b, a, centre[1] - b * middle - a * middle]])
+    turned = numpy.array([[a, -b], [b, a]])
+    if chance.random() < 0.15:  # as a head that looks aside
+        turned[:, 0] *= chance.uniform(0.5, 0.9)
+    matrix = numpy.column_stack([turned, numpy.asarray(centre) - turned @ [middle, middle]])
     if scale < 0.7:
         face = cv2.GaussianBlur(face, (0, 0), 0.45 / scale)
     kind = chance.random()
@@ -94,6 +98,27 @@ def pasted(scene, face, size, centre, chance):
     return cv2.blendLinear(drawn, scene, where, 1 - where)
 
 
+def developed(scene, chance, smallest=None):
+    """What a camera makes of a scene: light, grey, blur, noise, JPEG; with `smallest` at times as few pixels as that."""
+    strength = 3 if chance.random() < 0.15 else 1
+    light = numpy.arange(256)[:, None] * numpy.exp(strength * (chance.normal(0, 0.2) + chance.normal(0, 0.05, 3)))
+    light = numpy.clip(light + strength * chance.normal(0, 15), 0, 255).astype(numpy.uint8)
+    scene = cv2.LUT(scene, light[None])
+    if chance.random() < 0.1:
+        scene = numpy.repeat(cv2.cvtColor(scene, cv2.COLOR_RGB2GRAY)[:, :, None], 3, 2)
+    if smallest and chance.random() < 0.4:
+        side = int(SIZE * numpy.exp(chance.uniform(numpy.log(smallest), 0)))
+        scene = cv2.resize(cv2.resize(scene, (side, side), interpolation=cv2.INTER_AREA), (SIZE, SIZE))
+    if chance.random() < 0.15:
+        scene = cv2.GaussianBlur(scene, (0, 0), chance.uniform(0.3, 1.5 * strength))
+    if chance.random() < 0.2:
+        scene = numpy.clip(scene + chance.normal(0, chance.uniform(2, 12), scene.shape), 0, 255).astype(numpy.uint8)
+    if chance.random() < 0.3:
+        quality = [cv2.IMWRITE_JPEG_QUALITY, int(chance.integers(30, 95))]
+        scene = cv2.imdecode(cv2.imencode(".jpg", scene, quality)[1], cv2.IMREAD_COLOR)
+    return scene
+
+
 def composed(number, people, pictures, negatives):
     """SIZE x SIZE x 3, RGB; always the same for the same number."""
     chance = numpy.random.Generator(numpy.random.Philox([SEED, number]))
@@ -110,19 +135,11 @@ def composed(number, people, pictures, negatives):
             centres = chance.uniform(-0.1, 1.1, (count, 2)) * SIZE
         drawn = people.faces(len(sizes), Chance(number)).permute(0, 2, 3, 1).contiguous().numpy() if len(sizes) else []
         for face, size, centre in zip(drawn, sizes, centres):
+            for share, cover in ((0.08, dark_glasses), (0.12, hat), (0.12, covered)):
+                if chance.random() < share:
+                    face = numpy.clip(cover(face, chance, drawn[0]), 0, 255).astype(numpy.uint8)
             scene = pasted(scene, face, size, centre, chance)
-    light = numpy.clip((numpy.arange(256) * numpy.exp(chance.normal(0, 0.2)) + chance.normal(0, 15)), 0, 255)
-    scene = cv2.LUT(scene, light.astype(numpy.uint8))
-    if chance.random() < 0.1:
-        scene = numpy.repeat(cv2.cvtColor(scene, cv2.COLOR_RGB2GRAY)[:, :, None], 3, 2)
-    if chance.random() < 0.15:
-        scene = cv2.GaussianBlur(scene, (0, 0), chance.uniform(0.3, 1.5))
-    if chance.random() < 0.2:
-        scene = numpy.clip(scene + chance.normal(0, chance.uniform(2, 12), scene.shape), 0, 255).astype(numpy.uint8)
-    if chance.random() < 0.3:
-        quality = [cv2.IMWRITE_JPEG_QUALITY, int(chance.integers(30, 95))]
-        scene = cv2.imdecode(cv2.imencode(".jpg", scene, quality)[1], cv2.IMREAD_COLOR)
-    return scene
+    return developed(scene, chance)
 
 
 def dense(outputs):

@@ -1,4 +1,4 @@
-"""Draws in front of a face what hides parts of it: dark glasses; masks, hands, microphones and other things.
+"""Draws in front of a face what hides parts of it: dark glasses; hats; masks, hands, microphones and other things.
 
 Pictures are 144 x 144 x 3, RGB, from 0 to 255, as prepare.py writes them (without the fourth channel).
 """
@@ -122,6 +122,19 @@ def _microphone(front, shade, random):
     front.line(centre, (centre[0] + 25 * random.normal(), 160), radius * 1.2)
     shade.outline(rounded(centre - (3, 4), (radius / 2,) * 2, 2), random.uniform(0, 0.8))
     return random.uniform(10, 90) + 8 * random.normal(size=3)
+
+
+def hat(face, random, _):
+    """A cap, a helmet or a scarf down to the forehead, and the shadow of its brim."""
+    front, low = Shape(), random.uniform(28, 58)
+    arch, half = random.uniform(-14, 10), random.uniform(48, 70)
+    edge = [(72 + half * x, low + arch * (1 - x * x) + random.normal()) for x in numpy.linspace(-1, 1, 9)]
+    front.outline([(72 - half, -20), *edge, (72 + half, -20)])
+    hidden = front.small(4 * random.normal())
+    shadow = cv2.GaussianBlur(numpy.roll(hidden, int(random.uniform(2, 14)), 0), (0, 0), 3)[..., None] * random.uniform(0, 0.6)
+    grain = cv2.GaussianBlur(random.normal(size=face.shape[:2]), (0, 0), random.uniform(0.6, 6))[..., None]
+    cloth = random.uniform(0, 255, 3) + random.uniform(0, 60) * grain / grain.std()
+    return face * (1 - shadow) * (1 - hidden) + numpy.clip(cloth, 0, 255) * hidden
 
 
 def covered(face, random, other):

@@ -1,8 +1,9 @@
-"""detector.py --composed DIR [DIR ...] --out RUN [--images N] [--teacher yunet.onnx]
+"""detector.py --composed DIR [DIR ...] --out RUN [--images N] [--teacher yunet.onnx] [--looks DIR] [--from CHECKPOINT]
 
 Trains a face detector (score, box, five landmarks per cell) to say of composed pictures what YuNet says of them. Starts
 from random weights, goes on from RUN/last.pt where there is one, and writes it every few minutes. On a GPU it asks the
-teacher itself (--teacher), and compose.py writes the pictures alone.
+teacher itself (--teacher), and compose.py writes the pictures alone. With --looks, what landmarks.py wrote, every step also
+sees a batch of second looks, whose landmarks are known better than one look of the teacher knows them.
 """
 import argparse
 import json
@@ -19,13 +20,14 @@ import faces
 from chance import Chance
 from compose import CELLS, SIZE
 from embedder import Unit, follow, network_input
+from landmarks import LOOK, ORDER_MIRRORED, Looks
 from networks import OnnxNetwork
 from progress import Progress
 
 HELD = 512          # of the composed pictures, the first: never trained on
 POOL = 80_000       # pictures in a GPU's memory, 370 kB each with their labels
+LOSSES = ("score", "box", "landmarks", "looks")
 SCORE_CLEAR = 0.3   # cells of at least this score teach boxes and landmarks
-ORDER_MIRRORED = [1, 0, 2, 4, 3]
 
 
 class Detector(nn.Module):
@@ -81,20 +83,23 @@ def opened(folder):
 
 
 class Composed(torch.utils.data.IterableDataset):
-    """Batches of pictures, N x 3 x 320 x 320, with the teacher's labels, from the files of compose.py."""
+    """Batches of pictures, N x 3 x 320 x 320, with the teacher's labels, from the files of compose.py; one batch from one
+    folder, the larger the oftener."""
 
-    def __init__(self, folder, batch, seed):
-        self.folder, self.batch, self.seed = folder, batch, seed
+    def __init__(self, folders, batch, seed):
+        self.folders, self.batch, self.seed = folders, batch, seed
 
     def held(self):
-        pictures, labels = opened(self.folder)
+        pictures, labels = opened(self.folders[0])
         return torch.from_numpy(pictures[:HELD]).permute(0, 3, 1, 2), torch.from_numpy(labels[:HELD].astype(numpy.float32))
 
     def __iter__(self):
         chance = numpy.random.Generator(numpy.random.SFC64(self.seed))
         while True:
-            pictures, labels = opened(self.folder)  # compose.py may be adding to them
+            parts = [opened(folder) for folder in self.folders]  # compose.py may be adding to them
+            shares = numpy.array([len(pictures) for pictures, _ in parts], float)
             for _ in range(200):
+                pictures, labels = parts[chance.choice(len(parts), p=shares / shares.sum())]
                 rows = numpy.sort(chance.integers(HELD, len(pictures), self.batch))
                 batch = torch.from_numpy(pictures[rows]).permute(0, 3, 1, 2), torch.from_numpy(labels[rows].astype(numpy.float32))
                 yield mirrored(*batch) if chance.random() < 0.5 else batch
@@ -168,6 +173,39 @@ def loss_of(said, wanted):
     return scores, boxes, (points * weight).sum() / faces_count
 
 
+def cells_of(side, device):
+    """Column, row and stride of every cell of a square picture, in the order of the network's output."""
+    levels = []
+    for stride in faces.STRIDES:
+        row, column = torch.meshgrid(*[torch.arange(side // stride, device=device)] * 2, indexing="ij")
+        levels.append(torch.stack([column, row, torch.full_like(row, stride)], 2).flatten(0, 1))
+    return torch.cat(levels).float()
+
+
+def look_loss(said, wanted):
+    """How far the landmarks (wanted: N x 5 x 2, in pixels of a look) are off where the network itself sees the face."""
+    score = said[..., 0].sigmoid().detach()
+    look, cell = (score >= SCORE_CLEAR).nonzero(as_tuple=True)
+    place = cells_of(LOOK, said.device)[cell]
+    points = (said[look, cell, 5:].reshape(-1, 5, 2) + place[:, None, :2]) * place[:, None, 2:]
+    eyes = (wanted[:, 1] - wanted[:, 0]).norm(dim=1)[look]
+    weight = score[look, cell]
+    return ((points - wanted[look]).abs().mean((1, 2)) / eyes * weight).sum() / weight.sum().clamp(min=1)
+
+
+@torch.no_grad()
+def look_error(network, views, wanted):
+    """The landmarks' median distance to where they are, in eye distances, by the surest cell of each look."""
+    network.eval()
+    with torch.autocast(views.device.type, dtype=torch.bfloat16):
+        said = torch.cat([network(network_input(part)).float() for part in views.split(64)])
+    network.train()
+    best = said[..., 0].argmax(1)
+    place = cells_of(LOOK, views.device)[best]
+    points = (said[torch.arange(len(said)), best, 5:].reshape(-1, 5, 2) + place[:, None, :2]) * place[:, None, 2:]
+    return ((points - wanted).norm(dim=2).mean(1) / (wanted[:, 1] - wanted[:, 0]).norm(dim=1)).median().item()
+
+
 @torch.no_grad()
 def agreement(network, pictures, labels):
     """Of the cells that the teacher takes for a face (0.6): how many are seen, how many others are, landmark error in faces."""
@@ -191,8 +229,11 @@ def agreement(network, pictures, labels):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[1])
-    parser.add_argument("--composed", required=True, nargs="+", type=pathlib.Path, help="several only on a GPU")
+    parser.add_argument("--composed", required=True, nargs="+", type=pathlib.Path)
     parser.add_argument("--teacher", help="YuNet as an ONNX file, for a GPU")
+    parser.add_argument("--looks", type=pathlib.Path, help="what landmarks.py wrote")
+    parser.add_argument("--look-batch", type=int, default=32)
+    parser.add_argument("--from", dest="start", type=pathlib.Path, help="a checkpoint of another run to go on from")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--out", required=True, type=pathlib.Path)
     parser.add_argument("--images", type=int, default=120_000)
@@ -213,25 +254,33 @@ def main():
     average = Detector().to(device, memory_format=torch.channels_last)
     average.load_state_dict(network.state_dict())
     optimizer = torch.optim.AdamW(network.parameters(), options.rate, weight_decay=0.01)
-    seen, last = 0, options.out / "last.pt"
+    seen, before, last = 0, 0, options.out / "last.pt"
     if last.exists():
         state = torch.load(last, map_location=device)
         network.load_state_dict(state["network"])
         average.load_state_dict(state["average"])
-        if "optimizer" in state:  # one in state/ has the weights alone
-            optimizer.load_state_dict(state["optimizer"])
-        seen = state["seen"]
+        optimizer.load_state_dict(state["optimizer"])
+        seen, before = state["seen"], state["before"]
+    elif options.start:
+        state = torch.load(options.start, map_location=device)
+        network.load_state_dict(state["average"])
+        average.load_state_dict(state["average"])
+        before = state["before"] + state["seen"]
     if options.teacher:
         composed = ComposedOnGpu(options.composed, options.teacher, options.batch, options.seed + seen, device)
     else:
-        composed = Composed(options.composed[0], options.batch, options.seed + seen)
+        composed = Composed(options.composed, options.batch, options.seed + seen)
     held = composed.held()
+    looks = options.looks and Looks(options.looks, options.look_batch, Chance(options.seed + seen), device)
+    held_looks = looks and looks.held()
 
     def save():
         torch.save({"network": network.state_dict(), "average": average.state_dict(), "optimizer": optimizer.state_dict(),
-                    "seen": seen}, str(last) + ".new")
+                    "seen": seen, "before": before}, str(last) + ".new")
         pathlib.Path(str(last) + ".new").rename(last)
         figures = dict(zip(("found", "invented", "landmarks"), agreement(average, *held)))
+        if looks:
+            figures["looks"] = look_error(average, *held_looks)
         with open(options.out / "curve.jsonl", "a") as file:
             file.write(json.dumps({"seen": seen, **figures}) + "\n")
         print(f"after {seen} pictures: {figures}", flush=True)
@@ -249,8 +298,15 @@ def main():
         with torch.autocast(device.type, dtype=torch.bfloat16):
             said = network(network_input(pictures.to(device)))
         parts = loss_of(said.float(), wanted.to(device))
+        loss = parts[0] + parts[1] + options.landmarks * parts[2]
+        if looks:
+            views, points = looks.next()
+            with torch.autocast(device.type, dtype=torch.bfloat16):
+                said = network(network_input(views))
+            parts = (*parts, look_loss(said.float(), points))
+            loss = loss + options.landmarks * parts[3]
         optimizer.zero_grad()
-        (parts[0] + parts[1] + options.landmarks * parts[2]).backward()
+        loss.backward()
         nn.utils.clip_grad_norm_(network.parameters(), 10)
         optimizer.step()
         follow(average, network, min(0.998, (seen + options.batch) / (seen + 20 * options.batch)))
@@ -258,7 +314,7 @@ def main():
         losses.append(torch.stack(parts).detach())
         if len(losses) % 20 == 0:
             means = torch.stack(losses[-20:]).mean(0).tolist()
-            progress.step(20 * options.batch, "score %.4f box %.4f landmarks %.4f" % tuple(means))
+            progress.step(20 * options.batch, " ".join(f"{name} {mean:.4f}" for name, mean in zip(LOSSES, means)))
         if time.monotonic() - saved > 150:
             saved = time.monotonic()
             save()

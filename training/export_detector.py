@@ -28,6 +28,7 @@ def main():
     parser.add_argument("--out", required=True)
     options = parser.parse_args()
     state = torch.load(options.start, map_location="cpu")
+    seen = state["before"] + state["seen"]
     network = Detector()
     network.load_state_dict(state["average"])
     network.eval()
@@ -54,8 +55,8 @@ def main():
         for stride in faces.STRIDES:
             values = channels.stop - channels.start
             file.cells_output(said[name, stride], f"{name}_{stride}", (640 // stride) ** 2, values)
-    file.write(options.out, {"pictures": state["seen"]})
-    print(f"{options.out}: trained on {state['seen']} pictures")
+    file.write(options.out, {"pictures": seen})
+    print(f"{options.out}: trained on {seen} pictures")
 
 
 if __name__ == "__main__":

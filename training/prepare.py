@@ -35,13 +35,19 @@ class Framed:
         seen = cv2.resize(framed, None, fx=self.factor, fy=self.factor, interpolation=how)
         self.seen = cv2.copyMakeBorder(seen, 0, INPUT - seen.shape[0], 0, INPUT - seen.shape[1], cv2.BORDER_CONSTANT)
 
-    def face(self, outputs):
-        """The aligned face that the detector is surest of, or None."""
+    def found(self, outputs):
+        """What the detector is surest of, or None: score, box and landmarks in pixels of the picture."""
         found = faces.decode_yunet(outputs, INPUT, INPUT, SCORE_MIN)
         if not len(found):
             return None
-        landmarks = found[numpy.argmax(found[:, 0]), 5:].reshape(5, 2) / self.factor - self.border - 0.5
-        return faces.aligned(self.picture, landmarks.astype(numpy.float32))
+        surest = found[numpy.argmax(found[:, 0])]
+        surest[1:] = surest[1:] / self.factor - self.border - 0.5
+        return surest
+
+    def face(self, outputs):
+        """That face aligned, or None."""
+        surest = self.found(outputs)
+        return None if surest is None else faces.aligned(self.picture, surest[5:].reshape(5, 2).astype(numpy.float32))
 
 
 def pictures_of(archive):
