@@ -5,7 +5,6 @@ that `likeness bench calibrate --write` writes for the pack as it was before (a 
 """
 import argparse
 import hashlib
-import json
 import pathlib
 import shutil
 

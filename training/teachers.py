@@ -1,5 +1,4 @@
 """Embedders that others published, as teachers: FILE.onnx:DIMENSIONS[:MEAN:DEVIATION] names one."""
-import pathlib
 
 import torch
 from torch.nn import functional
