@@ -1,6 +1,5 @@
 """What the documents say is true of the program."""
 import os
-import pathlib
 import re
 import subprocess
 

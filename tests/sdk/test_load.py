@@ -105,12 +105,11 @@ def furnish(server, models):
          "Filter": {"Key": {"FilterRules": [{"Name": "prefix", "Value": "index/"}]}}}]})
     if models:
         server.client("rekognition").create_collection(CollectionId="load")
-    return role
 
 
 def test_clients_of_every_service_at_once_and_a_stop_in_the_middle(new_server, models, request):
     server = new_server("--retry-seconds", "1")
-    role = furnish(server, models)
+    furnish(server, models)
     load = Load(server)
     kept = {}  # key -> the body of the last upload that was acknowledged; one worker per key
     counted = collections.Counter()
