@@ -42,8 +42,7 @@ Result<functions::Reference> function_of(const std::string& arn) {
 Result<vision::Calibration> calibration_for(const std::filesystem::path& own,
                                             const vision::Pipeline& pipeline, bool must_fit) {
     if (own.empty()) return pipeline.calibration();
-    const auto bytes = TRY(base::read_file(own, neural::kDescriptionBytesMax));
-    const auto measured = TRY(neural::MeasuredCalibration::parse(base::text(bytes)));
+    const auto measured = TRY(neural::MeasuredCalibration::read(own));
     if (measured.model == pipeline.model().str()) return vision::calibration_of(measured.calibration);
     if (!must_fit) return pipeline.calibration();
     return Error::failure(fmt::format("{} was measured for {}, and this is {}", own.string(), measured.model,
@@ -177,7 +176,7 @@ Result<void> World::listen(const cli::Serve& options) {
         starting.close = true;
         return starting;
     }));
-    bool any = options.address == "0.0.0.0" || options.address == "::";
+    bool any = server_->address() == "0.0.0.0" || server_->address() == "::";
     std::string host = any ? "127.0.0.1" : options.address;
     if (host.find(':') != std::string::npos) host = '[' + host + ']';
     url_ = fmt::format("{}://{}:{}", options.tls_key.empty() ? "http" : "https", host, server_->port());
@@ -185,11 +184,17 @@ Result<void> World::listen(const cli::Serve& options) {
 }
 
 Result<void> World::start_functions(const cli::Serve& options) {
-    bool any = options.address == "0.0.0.0" || options.address == "::";
+    bool any = server_->address() == "0.0.0.0" || server_->address() == "::";
+    bool is_name = server_->address() != options.address && options.address.find(':') == std::string::npos;
     functions::InvokerOptions settings;
     settings.sandbox.without = !options.sandbox;
     settings.endpoint_url = url_;
-    settings.server = {any ? "127.0.0.1" : options.address, server_->port()};
+    if (options.sandbox) {  // inside, the loopback address leads to the server, wherever it listens outside
+        settings.sandbox.host = is_name ? options.address : "localhost";
+        settings.endpoint_url = fmt::format("{}://{}:{}", options.tls_key.empty() ? "http" : "https",
+                                            is_name ? options.address : "127.0.0.1", server_->port());
+    }
+    settings.server = {any ? "127.0.0.1" : server_->address(), server_->port()};
     settings.ca_bundle = options.tls_certificate;
     settings.async_pauses = {std::chrono::seconds(options.retry_seconds),
                              std::chrono::seconds(2 * options.retry_seconds)};

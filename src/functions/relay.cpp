@@ -16,19 +16,39 @@ namespace {
 
 constexpr std::size_t kPiece = 128 * 1024;
 
+// What connect(2) takes; of length 0 where the text is no address.
+struct SocketAddress {
+    sockaddr_storage storage{};
+    socklen_t length = 0;
+};
+
+SocketAddress socket_address(const ServerAddress& server) {
+    SocketAddress out;
+    auto& v4 = reinterpret_cast<sockaddr_in&>(out.storage);
+    auto& v6 = reinterpret_cast<sockaddr_in6&>(out.storage);
+    if (::inet_pton(AF_INET, server.address.c_str(), &v4.sin_addr) == 1) {
+        v4.sin_family = AF_INET;
+        v4.sin_port = htons(server.port);
+        out.length = sizeof(v4);
+    } else if (::inet_pton(AF_INET6, server.address.c_str(), &v6.sin6_addr) == 1) {
+        v6.sin6_family = AF_INET6;
+        v6.sin6_port = htons(server.port);
+        out.length = sizeof(v6);
+    }
+    return out;
+}
+
 }  // namespace
 
 Result<Relay> Relay::open(int inside, const ServerAddress& server) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(server.port);
-    int outside = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    auto address = socket_address(server);
+    int outside = ::socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     Relay relay(inside, outside);
-    if (outside < 0 || ::inet_pton(AF_INET, server.address.c_str(), &address.sin_addr) != 1)
+    if (outside < 0 || address.length == 0)
         return Error::failure(fmt::format("relay: {} is not an address", server.address));
     int on = 1;
     ::setsockopt(outside, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-    if (::connect(outside, reinterpret_cast<sockaddr*>(&address), sizeof(address)) != 0 &&
+    if (::connect(outside, reinterpret_cast<sockaddr*>(&address.storage), address.length) != 0 &&
         errno != EINPROGRESS)
         return Error::failure(fmt::format("relay: connect: {}", std::strerror(errno)));
     return relay;

@@ -10,7 +10,7 @@ namespace functions {
 
 // Where the server listens.
 struct ServerAddress {
-    std::string address = "127.0.0.1";  // IPv4
+    std::string address = "127.0.0.1";  // IPv4 or IPv6, in digits
     std::uint16_t port = 0;
 };
 

@@ -163,7 +163,7 @@ Result<std::unique_ptr<Sandbox>> Sandbox::open(const SandboxOptions& options,
     ::chmod(etc.c_str(), 0755);
     TRY(write_text(etc / "passwd", "nobody:x:65534:65534:nobody:/tmp:/usr/sbin/nologin\n"));
     TRY(write_text(etc / "group", "nogroup:x:65534:\n"));
-    TRY(write_text(etc / "hosts", "127.0.0.1 localhost\n"));
+    TRY(write_text(etc / "hosts", fmt::format("127.0.0.1 localhost {}\n", options.host)));
     TRY(write_text(etc / "nsswitch.conf", "hosts: files\n"));
     TRY(write_text(etc / "ld.so.cache", ""));
 

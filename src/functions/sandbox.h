@@ -24,6 +24,8 @@ struct SandboxOptions {
     std::filesystem::path bubblewrap = "/usr/bin/bwrap";
     bool without =
         false;  // run functions bare, as the server's own user: for machines that isolate by other means
+    std::string host =
+        "localhost";  // how the server is called inside, where the loopback address leads to it
     std::uint64_t processes_max = 256;  // processes and threads of one function
     std::uint64_t descriptors_max = 1024;
 };

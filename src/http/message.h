@@ -19,7 +19,7 @@ namespace http {
 // What a connection refuses on its own; each is answered or closed as its comment says.
 enum class Refusal {
     body_truncated,  // the peer closed, or stopped sending, before the declared length: 400 and close
-    body_too_slow,   // below the minimum rate: 408 and close
+    body_too_slow,   // below the minimum rate: 400 and close
     body_malformed,  // broken chunked framing: 400 and close
     body_too_large,  // more than the reader allowed: 413 and close
     busy,            // a pool is full: 503

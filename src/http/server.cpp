@@ -209,6 +209,9 @@ Result<tcp::endpoint> resolve(const ServerOptions& options) {
     auto found = tcp::resolver(io).resolve(options.address, fmt::to_string(options.port),
                                            tcp::resolver::passive, error);
     if (error || found.empty()) return failure(fmt::format("address {}", options.address), error);
+    // A name that has both, as localhost does, is listened on where most programs look first.
+    for (const auto& entry : found)
+        if (entry.endpoint().address().is_v4()) return entry.endpoint();
     return found.begin()->endpoint();
 }
 
@@ -232,6 +235,7 @@ public:
             auto loop = std::make_unique<Loop>(state_, census_, tls_.get());
             port_ = TRY(loop->listen(endpoint, false));
             endpoint.port(port_);
+            address_ = endpoint.address().to_string();
             loops_.push_back(std::move(loop));
         }
         for (std::size_t i = 0; i < threads; ++i)
@@ -240,6 +244,7 @@ public:
     }
 
     std::uint16_t port() const override { return port_; }
+    std::string address() const override { return address_; }
     std::size_t connections() const override { return census_.count(); }
 
     void stop(base::Duration drain) override {
@@ -261,6 +266,7 @@ private:
     std::mutex stop_mutex_;
     std::vector<std::unique_ptr<Loop>> loops_;
     std::uint16_t port_ = 0;
+    std::string address_;
 };
 
 }  // namespace

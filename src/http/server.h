@@ -55,6 +55,8 @@ public:
     static Result<std::unique_ptr<Server>> start(const ServerOptions& options, Handler handler);
     virtual ~Server() = default;  // stop(0)
     virtual std::uint16_t port() const = 0;
+    // The address it listens on, in digits, whatever name or wildcard was given.
+    virtual std::string address() const = 0;
     // Takes no new connection, lets requests in progress finish for at most `drain`, closes the rest, ends
     // the threads. Waits for what handlers have running in pools. Not to be called from a handler.
     virtual void stop(base::Duration drain) = 0;

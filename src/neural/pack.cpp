@@ -15,7 +15,7 @@ namespace {
 constexpr std::int64_t kFormat = 1;
 
 Error bad(std::string why) {
-    return Error::refusal(PackRefusal::bad_description, "pack.toml: " + std::move(why));
+    return Error::refusal(PackRefusal::bad_description, std::move(why));
 }
 
 // A table whose keys are all read: one that nobody asked for is a slip of the pen and is refused.
@@ -310,6 +310,13 @@ Result<std::shared_ptr<const Model>> model_of(const Role& role,
     return Model::read_weights(role.topology, base::text(*manifest), *bytes);
 }
 
+// What is wrong in a description, with the file's name before it.
+template <class Parsed>
+Result<Parsed> in_file(const std::filesystem::path& file, Result<Parsed> parsed) {
+    if (parsed.ok() || !parsed.error().is(PackRefusal::bad_description)) return parsed;
+    return bad(fmt::format("{}: {}", file.string(), parsed.error().message()));
+}
+
 }  // namespace
 
 std::vector<PinnedFile> Role::files() const {
@@ -333,6 +340,11 @@ Result<MeasuredCalibration> MeasuredCalibration::parse(std::string_view text) {
     } catch (const std::exception& problem) {
         return Error::failure(fmt::format("reading a calibration: {}", problem.what()));
     }
+}
+
+Result<MeasuredCalibration> MeasuredCalibration::read(const std::filesystem::path& file) {
+    const base::Bytes toml = TRY(base::read_file(file, kDescriptionBytesMax));
+    return in_file(file, parse(base::text(toml)));
 }
 
 Result<PackDescription> PackDescription::parse(std::string text) {
@@ -362,7 +374,8 @@ Result<std::shared_ptr<const Pack>> Pack::open(const std::filesystem::path& fold
     if (!there("pack.toml"))
         return Error::refusal(PackRefusal::unknown_pack, fmt::format("no pack is in {}", folder.string()));
     const base::Bytes toml = TRY(base::read_file(folder / "pack.toml", kDescriptionBytesMax));
-    const PackDescription description = TRY(PackDescription::parse(std::string(base::text(toml))));
+    const PackDescription description =
+        TRY(in_file(folder / "pack.toml", PackDescription::parse(std::string(base::text(toml)))));
     std::map<std::string, base::Bytes> files;
     for (const auto& [name, role] : description.roles) {
         for (const auto& file : role.files()) {

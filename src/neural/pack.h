@@ -111,13 +111,14 @@ struct MeasuredCalibration {
     CalibrationDescription calibration;
 
     static Result<MeasuredCalibration> parse(std::string_view toml);
+    static Result<MeasuredCalibration> read(const std::filesystem::path& file);
 };
 
 // A pack.toml, parsed and checked.
 struct PackDescription {
     std::string name;
     std::string
-        engine_version;  // changes whenever embeddings or similarities change; FaceModelVersion for AWS
+        engine_version;  // changes whenever embeddings or similarities change; part of the face model's name
     std::string summary;
     std::map<std::string, Role> roles;  // "detector", "embedder", ...
     std::vector<PinnedFile> documents;  // licence texts

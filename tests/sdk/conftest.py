@@ -43,14 +43,15 @@ class Server:
         self.start()
 
     def start(self):
-        command = [binary(), "serve", "--data", str(self.data), "--listen", "127.0.0.1:0", "--account-id", ACCOUNT,
+        listen = [] if "--listen" in self.options else ["--listen", "127.0.0.1:0"]
+        command = [binary(), "serve", "--data", str(self.data), *listen, "--account-id", ACCOUNT,
                    "--access-key", ACCESS_KEY, "--secret-key", SECRET_KEY, *self.options]
         if self.models:
             command += ["--models", self.models]
         self.log = open(self.data.parent / "server.log", "ab")
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.log, text=True)
         line = self.process.stdout.readline()
-        found = re.search(r"http://[0-9.]+:\d+", line)
+        found = re.search(r"http://\S+:\d+", line)
         assert found, f"the server did not start: {line!r} {self.log_text()[-2000:]}"
         self.endpoint = found.group(0)
 

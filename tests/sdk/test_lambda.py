@@ -198,6 +198,17 @@ def handler(event, context):
     assert arn == f"arn:aws:sts::{ACCOUNT}:assumed-role/{role_name}/{name}"
 
 
+@pytest.mark.parametrize("listen", ["localhost:0", "[::1]:0", "0.0.0.0:0"])
+def test_a_function_reaches_a_server_that_listens_by_name_on_ipv6_or_everywhere(new_server, listen):
+    server = new_server("--listen", listen)
+    role = server.client("iam").create_role(RoleName="r", AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]["Arn"]
+    code = "import boto3\ndef handler(event, context):\n    return boto3.client('sts').get_caller_identity()['Account']\n"
+    client = server.client("lambda")
+    client.create_function(FunctionName="f", Runtime="python3.11", Role=role, Handler="code.handler", Timeout=30,
+                           Code={"ZipFile": package(code)})
+    assert json.loads(client.invoke(FunctionName="f")["Payload"].read()) == ACCOUNT
+
+
 def test_code_and_configuration_can_be_changed(client, make):
     made = make()
     name = made["FunctionName"]
