@@ -161,7 +161,9 @@ Result<void> Invoker::give_up(const store::QueueMessage& message, const QueuedIn
     auto now = clock_.now();
     auto text = fmt::format("ERROR RequestId: {} Asynchronous invocation given up after {} attempts: {}",
                             queued.invocation.request_id, queued.attempt, reason);
-    log({queued.id, "/aws/lambda/" + queued.id.name, "asynchronous-failures", {{now, text}}});
+    auto function = store_.get(queued.id, queued.qualifier);  // may be gone by now
+    auto group = function.ok() ? function->log_group() : queued.id.log_group();
+    log({queued.id, group, "asynchronous-failures", {{now, text}}});
     return records_.commit([&](store::Transaction& transaction) -> Result<void> {
         TRY(queue_.acknowledge(transaction, message));
         auto range = failures_key(queued.id).range();

@@ -47,8 +47,12 @@ std::string Function::arn() const {
     return version == kLatest ? id.arn() : id.arn() + ":" + version;
 }
 
+std::string FunctionId::log_group() const {
+    return "/aws/lambda/" + name;
+}
+
 std::string Function::log_group() const {
-    return config.log_group.empty() ? "/aws/lambda/" + id.name : config.log_group;
+    return config.log_group.empty() ? id.log_group() : config.log_group;
 }
 
 // name[:qualifier], ACCOUNT:function:name[:qualifier] or

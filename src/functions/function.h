@@ -49,7 +49,8 @@ struct FunctionId {
     std::string region;
     std::string name;
     auto operator<=>(const FunctionId&) const = default;
-    std::string arn() const;  // arn:aws:lambda:REGION:ACCOUNT:function:NAME
+    std::string arn() const;        // arn:aws:lambda:REGION:ACCOUNT:function:NAME
+    std::string log_group() const;  // unless its configuration names another
 };
 
 // What a caller may write for a function: a name, a partial or a whole ARN, with a version or alias at its

@@ -70,6 +70,7 @@ protected:
     InvokerOptions options;
     std::mutex mutex;
     std::vector<std::string> lines;
+    std::set<std::string> groups;
     std::unique_ptr<Invoker> invoker;
 
     void SetUp() override {
@@ -88,8 +89,10 @@ protected:
         };
         joints.write_logs = [this](const LogBatch& batch) {
             std::lock_guard lock(mutex);
-            for (const auto& line : batch.lines)
+            for (const auto& line : batch.lines) {
                 lines.push_back(line.text);
+                groups.insert(batch.group);
+            }
         };
         invoker = *Invoker::start(store, *records, clock, random, options, std::move(joints));
     }
@@ -495,8 +498,15 @@ TEST_F(AsyncTest, an_asynchronous_invocation_happens_once) {
     EXPECT_TRUE(wait([&] { return count("ran 7") == 1; }));
 }
 
-TEST_F(AsyncTest, a_failing_one_is_tried_three_times_and_then_recorded) {
+TEST_F(AsyncTest, a_failing_one_is_tried_three_times_and_then_recorded_in_its_log_group) {
     auto function = make("def handler(e, c):\n    print('tried')\n    raise ValueError('no')");
+    ASSERT_TRUE(store
+                    .update_config(function.id,
+                                   [](Config& config) -> Result<void> {
+                                       config.log_group = "/of/its/own";
+                                       return {};
+                                   })
+                    .ok());
     ASSERT_TRUE(invoker->invoke_async(function.id, "", {"id-1", "{\"a\": 1}", ""}).ok());
     ASSERT_TRUE(wait([&] { return !invoker->failures(function.id, 10)->empty(); }));
     auto failure = (*invoker->failures(function.id, 10))[0];
@@ -508,6 +518,7 @@ TEST_F(AsyncTest, a_failing_one_is_tried_three_times_and_then_recorded) {
     EXPECT_TRUE(wait([&] { return count("tried") == 3; }));
     invoker->stop();
     EXPECT_THAT(lines, Contains(StartsWith("ERROR RequestId: id-1 Asynchronous invocation given up")));
+    EXPECT_THAT(groups, testing::ElementsAre("/of/its/own"));
 }
 
 TEST_F(AsyncTest, a_throttled_one_waits_for_room) {
