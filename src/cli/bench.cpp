@@ -1,3 +1,4 @@
+#include <boost/json.hpp>
 #include <fmt/format.h>
 #include <thread>
 #include <unistd.h>
@@ -143,6 +144,23 @@ Result<std::string> measure(const Bench& bench) {
     return identify(pipeline, bench, progress);
 }
 
+// A line for each figure, by the way that leads to it; small lists on one.
+void list_figures(const boost::json::value& value, const std::string& name, std::string& lines) {
+    if (const auto* object = value.if_object()) {
+        for (const auto& [key, member] : *object)
+            list_figures(member,
+                         name.empty() ? std::string(key) : fmt::format("{}.{}", name, std::string_view(key)),
+                         lines);
+    } else if (const auto* array = value.if_array(); array && !array->empty() && array->front().is_object()) {
+        for (std::size_t i = 0; i < array->size(); ++i)
+            list_figures((*array)[i], fmt::format("{}.{}", name, i), lines);
+    } else if (const auto* number = value.if_double()) {
+        lines += fmt::format("{:<40} {:.6g}\n", name, *number);
+    } else {
+        lines += fmt::format("{:<40} {}\n", name, boost::json::serialize(value));
+    }
+}
+
 }  // namespace
 
 int run(const Bench& bench) {
@@ -152,7 +170,12 @@ int run(const Bench& bench) {
         fmt::print(stderr, "likeness bench: {}\n", error.is_failure() ? error.detail() : error.message());
         return 1;
     }
-    fmt::print("{}\n", *figures);
+    std::string text = *figures + '\n';
+    if (!bench.json) {
+        text.clear();
+        list_figures(boost::json::parse(*figures), "", text);
+    }
+    fmt::print("{}", text);
     return 0;
 }
 

@@ -18,7 +18,8 @@ int list(const Models& models) {
         const char* where = neural::is_builtin(pack) ? "part of this program"
                             : installed              ? "installed"
                                                      : "not installed";
-        fmt::print("{}  {}\n{}\n", pack.name, where, pack.summary);
+        fmt::print("{}  {}, face model {}/{}\n{}\n", pack.name, where, pack.name, pack.engine_version,
+                   pack.summary);
         for (const auto& [name, role] : pack.roles) {
             fmt::print("  {:<10} {}\n             licence: {}\n", name, role.title, role.file.licence);
             if (!role.caution.empty()) fmt::print("             caution: {}\n", role.caution);

@@ -76,12 +76,17 @@ private:
     template <class Value>
     void take(toml::node_view<toml::node> found, Value& value, const std::string& key) {
         if constexpr (std::is_same_v<Value, std::filesystem::path>) {
-            if (auto text = found.value<std::string>()) value = *text;
+            if (auto text = found.value<std::string>())
+                value = *text;
+            else
+                problems_.push_back(fmt::format("{} must be a text", key));
         } else if constexpr (std::is_same_v<Value, std::vector<std::string>>) {
             value.clear();
+            if (auto one = found.value<std::string>()) value.push_back(*one);
             if (auto* list = found.as_array())
                 for (const auto& item : *list)
-                    value.push_back(item.value_or(std::string()));
+                    if (auto text = item.value<std::string>()) value.push_back(*text);
+            if (value.empty()) problems_.push_back(fmt::format("{} must be a list of texts", key));
         } else if constexpr (std::is_integral_v<Value>) {
             if (auto number = found.value<std::int64_t>())
                 value = static_cast<Value>(*number);
@@ -207,7 +212,7 @@ Command parse(int count, const char* const* arguments) {
           std::pair("search", "exact search: speed and recall")}) {
         auto* each = measuring->add_subcommand(name, help);
         add_common(settings, *each, common);
-        each->add_flag("--json", bench.json, "print the figures as JSON");
+        each->add_flag("--json", bench.json, "print the figures as JSON, not a line each");
         each->add_option("--seed", bench.seed, "of what is drawn by chance")->capture_default_str();
         if (std::string_view(name) == "search") {
             each->add_option("--counts", bench.counts, "numbers of vectors")->capture_default_str();
