@@ -373,9 +373,10 @@ def test_a_face_that_could_be_anybodys_is_not_enrolled(new_server, drawn_people,
                  if label["file"].startswith("Ada/Ada_00"))
     photo = (drawn_people / label["file"]).read_bytes()
     picture = Image.open(io.BytesIO(photo))
-    (left, _, width, _), (one, other) = label["box"], label["landmarks"][:2]
-    middle, reach = (one[1] + other[1]) / 2, 0.45 * (other[0] - one[0])
-    ImageDraw.Draw(picture).rectangle([left - 0.1 * width, middle - reach, left + 1.1 * width, middle + reach], fill=(20, 20, 20))
+    one, other = label["landmarks"][:2]
+    middle, eyes = (one[1] + other[1]) / 2, other[0] - one[0]
+    ImageDraw.Draw(picture).rectangle([one[0] - 0.35 * eyes, middle - 0.45 * eyes, other[0] + 0.35 * eyes, middle + 0.45 * eyes],
+                                      fill=(20, 20, 20))
     hidden = io.BytesIO()
     picture.save(hidden, "PNG")
 
