@@ -9,8 +9,11 @@ TITLES = {'rekognition': 'Amazon Rekognition', 's3': 'Amazon S3', 'dynamodb': 'A
 
 
 def members_of(members):
-    words = []
+    words, seen = [], set()
     for member in members:
+        if member['name'] in seen:  # read in two ways
+            continue
+        seen.add(member['name'])
         name = member['name'] + ('*' if member['required'] else '')
         limits = member.get('limits', {})
         bounds = []

@@ -24,7 +24,7 @@ enum class Flaw : std::uint8_t {
     unlike_own_person,  // the face resembles its person's other references too little
     resembles_another,  // and somebody else more
     near_duplicate,     // of another reference of the same person: it adds nothing
-    poor_quality,       // dark, blurred, or hardly a face
+    poor_quality,       // dark, blurred, hardly a face, or not to be relied on
     confusable_people,  // two people whose references resemble each other
     contradicted,       // people said that the face is not its person's
 };

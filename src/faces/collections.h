@@ -113,7 +113,7 @@ public:
     Result<Page<CollectionName>> list(const Tenant& tenant, const PageRequest& page) const {
         return registry_->list(tenant, page);
     }
-    // Refuses model_missing, model_absent, as all that follow but listing and erasing do. Whoever looks at a
+    // Refuses model_missing, model_absent, as both searches do. Whoever looks at a
     // picture for a collection asks this before the costly part; what is then done with the embeddings
     // refuses model_changed where the collection was moved meanwhile, and the picture is to be looked at
     // again.
@@ -155,7 +155,7 @@ public:
     Result<std::vector<Match>> search(const CollectionKey& key, const vision::Embedding& probe,
                                       vision::Similarity floor, std::size_t limit) const;
     // As search with the embedding of a face of the collection, which is not among its own matches. Refuses
-    // face_missing.
+    // face_missing, face_unseen.
     Result<std::vector<Match>> search(const CollectionKey& key, const FaceId& face, vision::Similarity floor,
                                       std::size_t limit) const;
 

@@ -50,7 +50,7 @@ public:
     // model_changed.
     Result<Correction> make(const CollectionKey& key, Verdict verdict, const CorrectedFace& face,
                             const PersonId& person);
-    // About a face of the collection. Refuses face_missing too.
+    // About a face of the collection. Refuses face_missing and face_unseen too.
     Result<Correction> make(const CollectionKey& key, Verdict verdict, const FaceId& face,
                             const PersonId& person);
     // What was undone. Refuses correction_missing.

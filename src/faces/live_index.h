@@ -39,7 +39,7 @@ public:
     // says now. Which of two commits came later is thus the store's to say, not the order of these calls.
     Result<void> follow(std::span<const search::Key> names);
 
-    // Of records, those that no search finds among them.
+    // How many records there are, with those that no search finds.
     Result<std::size_t> count();
 
 protected:

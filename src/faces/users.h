@@ -94,7 +94,7 @@ public:
     // model_changed for a probe of another model.
     Result<std::vector<UserMatch>> search(const CollectionKey& key, const vision::Embedding& probe,
                                           vision::Similarity floor, std::size_t limit) const;
-    // With the embedding of a face of the collection. Refuses face_missing.
+    // With the embedding of a face of the collection. Refuses face_missing, face_unseen.
     Result<std::vector<UserMatch>> search(const CollectionKey& key, const FaceId& face,
                                           vision::Similarity floor, std::size_t limit) const;
     // With what a user's faces have in common; it is not among its own matches, and without faces it has

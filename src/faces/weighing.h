@@ -55,9 +55,9 @@ private:
     std::vector<Weighed> people_;
 };
 
-// The people whose one most alike reference face is the most alike, at most `limit` of them. `hits` are the
-// best kHitsFirst at or above `floor`; a person with very many faces can fill them all: then more are asked
-// for.
+// The people of the faces most like this one, each once, in the order of their best face; at most `limit`.
+// `hits` are the best kHitsFirst at or above `floor`; a person with very many faces can fill them all: then
+// more are asked for.
 Result<std::vector<PersonId>> weighed_for(Gallery& gallery, const search::Index& index,
                                           std::span<const float> face, std::vector<search::Hit> hits,
                                           std::size_t limit, float floor);

@@ -1,10 +1,10 @@
 // Hostile bytes to pixels: JPEG (baseline, progressive, grey, CMYK, YCCK) and PNG (every colour type and
 // depth).
 //
-// The format is told by the content alone. The EXIF orientation of a JPEG is applied; PNG has none. Grey,
-// palette, 16-bit and CMYK become 8-bit RGB; what is transparent shows white behind it; of an animated PNG
-// the first frame counts. ICC profiles are not applied. A picture that is cut short is refused: half a face
-// must not be enrolled.
+// The format is told by the content alone. The EXIF orientation of a JPEG is applied, that of a PNG is not
+// read. Grey, palette, 16-bit and CMYK become 8-bit RGB; what is transparent shows white behind it; of an
+// animated PNG the first frame counts. ICC profiles are not applied. A picture that is cut short is refused:
+// half a face must not be enrolled.
 #pragma once
 
 #include <cstdint>

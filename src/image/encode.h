@@ -7,7 +7,8 @@
 
 namespace image {
 
-// `quality` as libjpeg counts it, 1 to 100; colour at half resolution. Fails only if memory runs out.
+// `quality` as libjpeg counts it, 1 to 100; colour at half resolution. Fails for an empty picture, a side
+// above 65,500 pixels, and if memory runs out.
 Result<base::Bytes> encode_jpeg(const Picture& picture, int quality = 90);
 
 }  // namespace image

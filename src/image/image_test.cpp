@@ -4,7 +4,6 @@
 #include <turbojpeg.h>
 
 #include "image/decode.h"
-#include "image/draw.h"
 #include "image/encode.h"
 #include "image/exif.h"
 #include "image/orientation.h"
@@ -260,17 +259,6 @@ TEST(Resample, AMirrorChangesLeftAndRightAlone) {
     for (int channel = 0; channel < 3; ++channel)
         EXPECT_EQ(mirrored.at(0, 7)[channel], picture.at(29, 7)[channel]);
     EXPECT_EQ(mirror(mirrored).rgb, picture.rgb);
-}
-
-TEST(Draw, MarksStayWithinThePicture) {
-    auto picture = blank(60, 40, 0, 0, 0);
-    draw_rectangle(picture, {-10, -10, 100, 100}, {255, 0, 0});
-    EXPECT_EQ(picture.rgb, blank(60, 40, 0, 0, 0).rgb);
-    draw_rectangle(picture, {10, 10, 20, 20}, {255, 0, 0});
-    EXPECT_EQ(picture.at(10, 15)[0], 255);
-    EXPECT_EQ(picture.at(20, 20)[0], 0);
-    draw_label(picture, 50, 5, "Zo\xc3\xab 99.7 %", {0, 90, 0});
-    EXPECT_EQ(picture.at(1, 1)[1], 90);
 }
 
 }  // namespace

@@ -59,10 +59,6 @@ bool same_layout(const Layout& a, const Layout& b) {
     return true;
 }
 
-bool is_dense(const Layout& layout) {
-    return same_layout(layout, dense_layout(shape_of(layout), type_of(layout)));
-}
-
 std::optional<Layout> reshaped_layout(const Layout& layout, const Shape& shape) {
     const auto strides = strides_of(layout);
     if (!strides) return std::nullopt;

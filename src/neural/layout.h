@@ -25,7 +25,6 @@ Type type_of(const Layout& layout);
 std::optional<Shape> strides_of(const Layout& layout);
 // The same bytes in the same places; strides of dimensions of one element do not matter.
 bool same_layout(const Layout& a, const Layout& b);
-bool is_dense(const Layout& layout);
 // The same bytes under another shape, where strides allow it.
 std::optional<Layout> reshaped_layout(const Layout& layout, const Shape& shape);
 

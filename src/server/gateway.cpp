@@ -134,7 +134,7 @@ Result<wire::Reply> Gateway::serve(Passage& passage) {
     });
 }
 
-// aws-neighbours.md section 0: the target header, then the credential scope, then what the path and form look
+// The target header, then the credential scope, then what the path and form look
 // like.
 const wire::Service* Gateway::find_service(const Passage& passage) const {
     auto target = passage.request.headers.get("x-amz-target");

@@ -1,6 +1,6 @@
-// The values that describe a face beyond whose it is and how well it is seen. What a pack has no network for,
-// or what was not asked for, is absent: nothing is ever made up. docs/attributes.md says how each is
-// measured.
+// The values that describe a face beyond whose it is and how well it is seen. What neither the pack nor
+// `builtin` has a network for, or what was not asked for, is absent: nothing is ever made up.
+// docs/attributes.md says how each is measured.
 #pragma once
 
 #include <array>

@@ -13,6 +13,12 @@
 namespace vision {
 namespace {
 
+// What a similarity promises. Between these the curve is linear in the logarithm of the rate.
+struct Anchor {
+    double false_match_rate = 1;
+    double similarity = 0;
+};
+
 // A similarity of 80 names somebody by default, so strangers must reach it once in a hundred thousand pairs;
 // 99 is for what matters. A gallery of 500 then names one stranger in 200 at 80, and one in 2000 at 99.
 constexpr Anchor kAnchors[] = {{0.5, 0},     {1e-1, 10},    {1e-2, 30},    {1e-3, 50},
@@ -173,10 +179,6 @@ std::optional<GenuineByReliability> fit_by_reliability(std::span<const GenuinePa
         }));
     if (!is_sound_everywhere(fitted)) return std::nullopt;
     return fitted;
-}
-
-std::span<const Anchor> anchors() {
-    return kAnchors;
 }
 
 std::vector<CalibrationPoint> curve_of(const ImpostorScores& scores, const ImpostorTail& tail) {

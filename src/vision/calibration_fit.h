@@ -59,14 +59,8 @@ GenuineSpread fit_spread(std::span<const GenuinePair> pairs, const ImpostorTail&
 std::optional<GenuineByReliability> fit_by_reliability(std::span<const GenuinePair> pairs,
                                                        const ImpostorTail& tail, const GenuineSpread& spread);
 
-// What a similarity promises. Between these the curve is linear in the logarithm of the rate.
-struct Anchor {
-    double false_match_rate = 1;
-    double similarity = 0;
-};
-std::span<const Anchor> anchors();
-
-// The curve as the pack holds it: cosines rise from that of the most frequent rate to 1.
+// The curve as the pack holds it: cosines rise from that of the most frequent rate to 0.995, which counts as
+// 100.
 std::vector<CalibrationPoint> curve_of(const ImpostorScores& scores, const ImpostorTail& tail);
 
 // What was measured at one cosine, and what a calibration says of it.

@@ -26,7 +26,8 @@ public:
         std::optional<float> reliability;
         std::optional<Recognisability> recognisability;
     };
-    // With `mirrored` the mean of the face and its mirror image: twice the work.
+    // Where the role's threshold `mirrored` is above 0, the mean of the face and its mirror image: twice the
+    // work.
     Result<Impression> embed(const image::Picture& picture, const PixelLandmarks& landmarks) const;
 
     std::size_t dimensions() const { return dimensions_; }

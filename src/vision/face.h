@@ -34,8 +34,8 @@ enum Landmark : std::uint8_t { eye_left, eye_right, nose, mouth_left, mouth_righ
 inline constexpr std::size_t kLandmarks = 5;
 
 // Degrees. Roll is positive when the head leans clockwise in the picture, yaw when it turns to the picture's
-// right, pitch when it looks up. Estimated from the five landmarks: roll is exact, yaw and pitch are good to
-// about ten degrees up to 45.
+// right, pitch when it looks up. Estimated from the five landmarks: roll is exact, yaw good to about
+// ten degrees up to 45, pitch to tell extremes (docs/attributes.md).
 struct Pose {
     float yaw = 0;
     float pitch = 0;

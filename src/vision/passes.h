@@ -15,7 +15,8 @@ struct Pass {
 
 // Faces from about 20 pixels up to one that fills the picture; in pictures with sides longer than 1280 pixels
 // the smallest face grows in proportion (1.6 % of the longer side; AWS states 2.1 %). The finest pass comes
-// first. Input sizes come from a short list, so that few networks are ever compiled.
+// first. The longer side of an input comes from a short list and the shorter is a multiple of 32, so
+// that few networks are compiled.
 std::vector<Pass> plan_passes(int picture_width, int picture_height);
 
 }  // namespace vision

@@ -31,7 +31,8 @@ Result<Calibration> calibration_of(const neural::CalibrationDescription& descrip
 
 class Pipeline {
 public:
-    // Fails if the pack lacks the roles `detector` and `embedder`, or describes them so that they do not fit.
+    // Fails if the pack lacks the role `detector` or `embedder` or a calibration, or describes them so that
+    // they do not fit.
     static Result<Pipeline> create(const neural::Pack& pack);
     ~Pipeline();
     Pipeline(Pipeline&&) noexcept;
@@ -48,8 +49,8 @@ public:
     // `face` is one that detect() found in this picture. Costs nothing after examine().
     Result<Embedding> embed(const image::Picture& picture, const Face& face) const;
 
-    // What was asked for and the pack has networks for, of a face that detect() found in this picture.
-    // Nothing is computed that was not asked for.
+    // What was asked for and the pack, or else `builtin`, has networks for, of a face that detect() found in
+    // this picture. Nothing is computed that was not asked for.
     Result<FaceAttributes> describe(const image::Picture& picture, const Face& face,
                                     const AttributeChoice& choice) const;
 

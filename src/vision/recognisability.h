@@ -27,7 +27,7 @@ public:
     static Result<std::optional<RecognisabilityScale>> create(const neural::Role& role,
                                                               const neural::Model& model);
 
-    // Whether judge() wants the network's own word.
+    // Whether reliability() wants the network's own word.
     bool asks_network() const { return asks_network_; }
     // Embedding::reliability. `length` is the vector's, `said` what the output says; the mean of both for a
     // face and its mirror image.

@@ -3,8 +3,8 @@
 namespace wire {
 namespace {
 
-// AWS's names: rekognition.md and aws-neighbours.md hold the sources. The json services answer 400 to almost
-// everything, because their SDKs read the code and not the status.
+// AWS's names, as its pages of common errors and its services' answers have them. The json services answer
+// 400 to almost everything, because their SDKs read the code and not the status.
 Fault json_fault(Trouble trouble, const ServiceDescription& service) {
     switch (trouble) {
         case Trouble::missing_authentication:

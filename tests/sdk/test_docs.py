@@ -36,6 +36,16 @@ def test_every_flag_of_serve_is_in_the_operating_page():
     assert not missing, missing
 
 
+def test_a_setting_of_the_file_is_a_text_or_a_list_and_nothing_else_passes_unseen(tmp_path):
+    def told(settings):
+        (tmp_path / "likeness.toml").write_text(settings)
+        done = subprocess.run([binary(), "serve", "--help"], cwd=tmp_path, capture_output=True, text=True)
+        return done.stdout + done.stderr
+
+    assert "[photos.test]" in told('virtual_hosts = "photos.test"\n')
+    assert "[a.test,b.test]" in told('virtual_hosts = ["a.test", "b.test"]\n')
+
+
 def source_package(*arguments):
     fields = subprocess.run(["dpkg-query", "-W", "-f", "${source:Package}\n", *arguments], capture_output=True, text=True)
     return set(fields.stdout.split())

@@ -167,9 +167,10 @@ struct Scan {
         static auto members() {
             return std::tuple_cat(
                 read_members(),
-                wire::members(wire::optional("ScanFilter", &Input::filter),
-                              wire::optional("Segment", &Input::segment, wire::range(0, 999'999)),
-                              wire::optional("TotalSegments", &Input::segments, wire::range(1, 1'000'000))));
+                wire::members(
+                    wire::optional("ScanFilter", &Input::filter),
+                    wire::optional("Segment", &Input::segment, wire::range(0, tables::kSegmentsMax - 1)),
+                    wire::optional("TotalSegments", &Input::segments, wire::range(1, tables::kSegmentsMax))));
         }
     };
 
