@@ -38,6 +38,14 @@ Result<functions::Reference> function_of(const std::string& arn) {
     return functions::parse_reference(arn, parts[4], parts[3]);
 }
 
+bool listens_everywhere(const http::Server& server) {
+    return server.address() == "0.0.0.0" || server.address() == "::";
+}
+
+std::string url_at(const std::string& host, const cli::Serve& options, const http::Server& server) {
+    return fmt::format("{}://{}:{}", options.tls_key.empty() ? "http" : "https", host, server.port());
+}
+
 // The operator's own, or the pack's.
 Result<vision::Calibration> calibration_for(const std::filesystem::path& own,
                                             const vision::Pipeline& pipeline, bool must_fit) {
@@ -176,25 +184,22 @@ Result<void> World::listen(const cli::Serve& options) {
         starting.close = true;
         return starting;
     }));
-    bool any = server_->address() == "0.0.0.0" || server_->address() == "::";
-    std::string host = any ? "127.0.0.1" : options.address;
+    std::string host = listens_everywhere(*server_) ? "127.0.0.1" : options.address;
     if (host.find(':') != std::string::npos) host = '[' + host + ']';
-    url_ = fmt::format("{}://{}:{}", options.tls_key.empty() ? "http" : "https", host, server_->port());
+    url_ = url_at(host, options, *server_);
     return cli::keep_endpoint(options.common.data, {url_, options.region});
 }
 
 Result<void> World::start_functions(const cli::Serve& options) {
-    bool any = server_->address() == "0.0.0.0" || server_->address() == "::";
     bool is_name = server_->address() != options.address && options.address.find(':') == std::string::npos;
     functions::InvokerOptions settings;
     settings.sandbox.without = !options.sandbox;
     settings.endpoint_url = url_;
     if (options.sandbox) {  // inside, the loopback address leads to the server, wherever it listens outside
         settings.sandbox.host = is_name ? options.address : "localhost";
-        settings.endpoint_url = fmt::format("{}://{}:{}", options.tls_key.empty() ? "http" : "https",
-                                            is_name ? options.address : "127.0.0.1", server_->port());
+        settings.endpoint_url = url_at(is_name ? options.address : "127.0.0.1", options, *server_);
     }
-    settings.server = {any ? "127.0.0.1" : server_->address(), server_->port()};
+    settings.server = {listens_everywhere(*server_) ? "127.0.0.1" : server_->address(), server_->port()};
     settings.ca_bundle = options.tls_certificate;
     settings.async_pauses = {std::chrono::seconds(options.retry_seconds),
                              std::chrono::seconds(2 * options.retry_seconds)};

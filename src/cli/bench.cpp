@@ -146,14 +146,15 @@ Result<std::string> measure(const Bench& bench) {
 
 // A line for each figure, by the way that leads to it; small lists on one.
 void list_figures(const boost::json::value& value, const std::string& name, std::string& lines) {
+    auto below = [&](std::string_view last) {
+        return fmt::format("{}{}{}", name, name.empty() ? "" : ".", last);
+    };
     if (const auto* object = value.if_object()) {
         for (const auto& [key, member] : *object)
-            list_figures(member,
-                         name.empty() ? std::string(key) : fmt::format("{}.{}", name, std::string_view(key)),
-                         lines);
+            list_figures(member, below(key), lines);
     } else if (const auto* array = value.if_array(); array && !array->empty() && array->front().is_object()) {
         for (std::size_t i = 0; i < array->size(); ++i)
-            list_figures((*array)[i], fmt::format("{}.{}", name, i), lines);
+            list_figures((*array)[i], below(fmt::to_string(i)), lines);
     } else if (const auto* number = value.if_double()) {
         lines += fmt::format("{:<40} {:.6g}\n", name, *number);
     } else {
@@ -170,12 +171,11 @@ int run(const Bench& bench) {
         fmt::print(stderr, "likeness bench: {}\n", error.is_failure() ? error.detail() : error.message());
         return 1;
     }
-    std::string text = *figures + '\n';
-    if (!bench.json) {
-        text.clear();
-        list_figures(boost::json::parse(*figures), "", text);
-    }
-    fmt::print("{}", text);
+    boost::system::error_code problem;  // where a figure is no number there is no JSON to read
+    const auto value = boost::json::parse(*figures, problem);
+    std::string lines;
+    if (!bench.json && !problem) list_figures(value, "", lines);
+    fmt::print("{}", lines.empty() ? *figures + '\n' : lines);
     return 0;
 }
 

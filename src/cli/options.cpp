@@ -81,12 +81,14 @@ private:
             else
                 problems_.push_back(fmt::format("{} must be a text", key));
         } else if constexpr (std::is_same_v<Value, std::vector<std::string>>) {
+            const auto* list = found.as_array();
+            if (!found.is_string() && !(list && (list->empty() || list->is_homogeneous<std::string>())))
+                return problems_.push_back(fmt::format("{} must be a list of texts", key));
             value.clear();
             if (auto one = found.value<std::string>()) value.push_back(*one);
-            if (auto* list = found.as_array())
+            if (list)
                 for (const auto& item : *list)
-                    if (auto text = item.value<std::string>()) value.push_back(*text);
-            if (value.empty()) problems_.push_back(fmt::format("{} must be a list of texts", key));
+                    value.push_back(*item.value<std::string>());
         } else if constexpr (std::is_integral_v<Value>) {
             if (auto number = found.value<std::int64_t>())
                 value = static_cast<Value>(*number);

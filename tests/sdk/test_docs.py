@@ -37,13 +37,16 @@ def test_every_flag_of_serve_is_in_the_operating_page():
 
 
 def test_a_setting_of_the_file_is_a_text_or_a_list_and_nothing_else_passes_unseen(tmp_path):
-    def told(settings):
+    def told(settings, *command):
         (tmp_path / "likeness.toml").write_text(settings)
-        done = subprocess.run([binary(), "serve", "--help"], cwd=tmp_path, capture_output=True, text=True)
+        done = subprocess.run([binary(), *(command or ("serve", "--help"))], cwd=tmp_path, capture_output=True, text=True)
         return done.stdout + done.stderr
 
     assert "[photos.test]" in told('virtual_hosts = "photos.test"\n')
     assert "[a.test,b.test]" in told('virtual_hosts = ["a.test", "b.test"]\n')
+    assert "--virtual-hosts" in told("virtual_hosts = []\n")
+    for wrong in ("7", '["a.test", 7]'):
+        assert "virtual_hosts must be a list of texts" in told(f"virtual_hosts = {wrong}\n", "env")
 
 
 def source_package(*arguments):
