@@ -7,8 +7,8 @@ the strides 8, 16 and 32, as YuNet gives them), and goes on where it stopped. Wi
 alone: on a GPU detector.py asks the teacher itself. Q processes with the parts 0 to Q - 1 share the work, each with a DIR.
 
 A scene is a background (colours, patterns, clutter, a photograph without people from --negatives) with up to twelve faces
-of 11 to 280 pixels, turned, under hats, behind hands, half covered or cut by the edge; or one face that fills a good part of it, as the second look
-at a face does; or a part of a drawn group picture from --pictures.
+of 11 to 280 pixels, turned, under hats, behind hands, half covered or cut by the edge; or one face that fills a good part
+of it, as the second look at a face does; or a part of a drawn group picture from --pictures.
 """
 import argparse
 import os

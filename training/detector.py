@@ -20,7 +20,7 @@ import faces
 from chance import Chance
 from compose import CELLS, SIZE
 from embedder import Unit, follow, network_input
-from landmarks import LOOK, ORDER_MIRRORED, Looks
+from landmarks import LOOK, Looks
 from networks import OnnxNetwork
 from progress import Progress
 
@@ -65,7 +65,7 @@ def mirrored(pictures, labels):
     for stride in faces.STRIDES:
         side = SIZE // stride
         level = labels[:, at:at + side * side].reshape(len(labels), side, side, 15).flip(2)
-        points = level[..., 5:].reshape(len(labels), side, side, 5, 2)[..., ORDER_MIRRORED, :]
+        points = level[..., 5:].reshape(len(labels), side, side, 5, 2)[..., faces.MIRRORED, :]
         points = torch.stack([1 - points[..., 0], points[..., 1]], 4).flatten(3)
         level = torch.cat([level[..., :1], 1 - level[..., 1:2], level[..., 2:5], points], 3)
         levels.append(level.flatten(1, 2))
@@ -182,12 +182,17 @@ def cells_of(side, device):
     return torch.cat(levels).float()
 
 
+def points_of(said, looks, cells):
+    """N x 5 x 2: where some cells of some looks see the landmarks, in pixels of a look."""
+    place = cells_of(LOOK, said.device)[cells][:, None]
+    return (said[looks, cells, 5:].reshape(-1, 5, 2) + place[..., :2]) * place[..., 2:]
+
+
 def look_loss(said, wanted):
     """How far the landmarks (wanted: N x 5 x 2, in pixels of a look) are off where the network itself sees the face."""
     score = said[..., 0].sigmoid().detach()
     look, cell = (score >= SCORE_CLEAR).nonzero(as_tuple=True)
-    place = cells_of(LOOK, said.device)[cell]
-    points = (said[look, cell, 5:].reshape(-1, 5, 2) + place[:, None, :2]) * place[:, None, 2:]
+    points = points_of(said, look, cell)
     eyes = (wanted[:, 1] - wanted[:, 0]).norm(dim=1)[look]
     weight = score[look, cell]
     return ((points - wanted[look]).abs().mean((1, 2)) / eyes * weight).sum() / weight.sum().clamp(min=1)
@@ -201,8 +206,7 @@ def look_error(network, views, wanted):
         said = torch.cat([network(network_input(part)).float() for part in views.split(64)])
     network.train()
     best = said[..., 0].argmax(1)
-    place = cells_of(LOOK, views.device)[best]
-    points = (said[torch.arange(len(said)), best, 5:].reshape(-1, 5, 2) + place[:, None, :2]) * place[:, None, 2:]
+    points = points_of(said, torch.arange(len(said)), best)
     return ((points - wanted).norm(dim=2).mean(1) / (wanted[:, 1] - wanted[:, 0]).norm(dim=1)).median().item()
 
 

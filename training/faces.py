@@ -19,6 +19,7 @@ SIZE = 112
 MARGIN = 16  # around the aligned picture, so that it can be turned and shifted without running out of picture
 CANVAS = SIZE + 2 * MARGIN
 STRIDES = (8, 16, 32)
+MIRRORED = [1, 0, 2, 4, 3]  # which landmark each becomes in a mirrored picture
 
 
 class Runner:
@@ -84,6 +85,11 @@ def decode_yunet(outputs, width, height, score_min):
         landmarks = (numpy.tile(cell, 5) + points[kept]) * stride
         rows.append(numpy.concatenate([score[kept, None], centre - half, centre + half, landmarks], 1))
     return numpy.concatenate(rows) if rows else numpy.zeros((0, 15), numpy.float32)
+
+
+def surest(found):
+    """The row of decode_yunet() with the highest score, or None."""
+    return found[numpy.argmax(found[:, 0])] if len(found) else None
 
 
 def similitude(source, target):

@@ -24,24 +24,22 @@ from compose import SIZE, background, developed
 from prepare import INPUT, SCORE_MIN, Framed, pictures_of
 from progress import Progress
 
-FACE = 124        # px, the longer side of the box; SIZE is 2.6 times as much
-LOOK = 192        # px of a look, as in src/vision/second_look.h
+FACE = 124         # px, the longer side of the box; SIZE is 2.6 times as much
+LOOK = 192         # px of a look, as in src/vision/second_look.h
 LOOKS = 16
-AGREE_MIN = 12    # of the looks must see the face
+AGREE_MIN = 12     # of the looks must see the face
 SPREAD_MAX = 0.08  # of the eye distance, the looks' standard deviation
 VALUES = 14
 SEED = 911
 CHUNK = 64
-HELD = 512        # the first: never trained on
-ORDER_MIRRORED = [1, 0, 2, 4, 3]
+HELD = 512         # the first: never trained on
 
 
 def best(outputs, side):
     """The detection in the middle of a square picture that YuNet is surest of, or None: score, box, landmarks."""
     found = faces.decode_yunet(outputs, side, side, SCORE_MIN)
     centres = (found[:, 1:3] + found[:, 3:5]) / 2
-    found = found[(numpy.abs(centres - side / 2) < 0.2 * side).all(1)]
-    return found[numpy.argmax(found[:, 0])] if len(found) else None
+    return faces.surest(found[(numpy.abs(centres - side / 2) < 0.2 * side).all(1)])
 
 
 def placed(picture, face, chance):
@@ -88,7 +86,7 @@ def agreed(answers, places):
             continue
         landmarks = found[5:].reshape(5, 2)
         if number % 2:
-            landmarks = landmarks[ORDER_MIRRORED] * [-1, 1] + [LOOK, 0]
+            landmarks = landmarks[faces.MIRRORED] * [-1, 1] + [LOOK, 0]
         points.append(landmarks * length / LOOK + [left, top])
     if len(points) < AGREE_MIN:
         return None
@@ -152,7 +150,7 @@ class Looks:
         views = functional.grid_sample(scenes, grid, padding_mode="border", align_corners=False)
         points = (rows[:, 4:].reshape(-1, 5, 2) - middles[:, None]) @ torch.linalg.inv(turns).transpose(1, 2) + LOOK / 2
         is_mirrored = torch.linalg.det(turns) < 0
-        points[is_mirrored] = points[is_mirrored][:, ORDER_MIRRORED]
+        points[is_mirrored] = points[is_mirrored][:, faces.MIRRORED]
         return views, points.to(device)
 
 

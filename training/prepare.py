@@ -37,11 +37,9 @@ class Framed:
 
     def found(self, outputs):
         """What the detector is surest of, or None: score, box and landmarks in pixels of the picture."""
-        found = faces.decode_yunet(outputs, INPUT, INPUT, SCORE_MIN)
-        if not len(found):
-            return None
-        surest = found[numpy.argmax(found[:, 0])]
-        surest[1:] = surest[1:] / self.factor - self.border - 0.5
+        surest = faces.surest(faces.decode_yunet(outputs, INPUT, INPUT, SCORE_MIN))
+        if surest is not None:
+            surest[1:] = surest[1:] / self.factor - self.border - 0.5
         return surest
 
     def face(self, outputs):
